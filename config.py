@@ -1,0 +1,88 @@
+"""Every setting, read from the environment once, with its default and meaning.
+
+``docs/settings.md`` lists the same names; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+SHORTEST_SECRET = 32
+
+
+class SettingError(ValueError):
+    """A setting is missing or unusable; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an installation may change. Names in the environment are the field names in capitals."""
+
+    #: SQLAlchemy address of the database. SQLite by default; ``postgresql://…`` in production.
+    database_url: str
+    #: Signs cookies and forms, at least 32 characters. Read from ``SECRET_KEY``, else from
+    #: ``var/secret_key``, which ``python -m quizapp.secret`` makes. There is no default.
+    secret_key: str = field(repr=False)
+    #: Folder for what the installation itself makes: the SQLite file, built assets, the job queue.
+    var_dir: Path = ROOT / "var"
+    #: Host names that this installation answers to, separated by commas; others get 400.
+    trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    #: How many reverse proxies stand in front and set X-Forwarded-*; 0 trusts none of them.
+    trusted_proxies: int = 0
+    #: Largest upload in bytes.
+    upload_limit_bytes: int = 20 * 1024 * 1024
+    #: argon2id passes over the memory (OWASP's minimum is 2).
+    argon2_time_cost: int = 2
+    #: argon2id memory in KiB (OWASP's minimum is 19456).
+    argon2_memory_kib: int = 19456
+    #: Days that a sign-in lasts without use.
+    session_days: int = 7
+    #: Largest pool of database connections for one process.
+    database_pool_size: int = 8
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings; raise SettingError for one that is missing or malformed."""
+        var_dir = Path(environment.get("VAR_DIR", ROOT / "var"))
+        return cls(
+            database_url=environment.get("DATABASE_URL", f"sqlite:///{var_dir / 'quizapp.sqlite3'}"),
+            secret_key=_secret_key(environment, var_dir),
+            var_dir=var_dir,
+            trusted_hosts=_names(environment, "TRUSTED_HOSTS", cls.trusted_hosts),
+            trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies, least=0),
+            upload_limit_bytes=_number(environment, "UPLOAD_LIMIT_BYTES", cls.upload_limit_bytes),
+            argon2_time_cost=_number(environment, "ARGON2_TIME_COST", cls.argon2_time_cost),
+            argon2_memory_kib=_number(environment, "ARGON2_MEMORY_KIB", cls.argon2_memory_kib, least=8),
+            session_days=_number(environment, "SESSION_DAYS", cls.session_days),
+            database_pool_size=_number(environment, "DATABASE_POOL_SIZE", cls.database_pool_size),
+        )
+
+
+def _secret_key(environment: Mapping[str, str], var_dir: Path) -> str:
+    key = environment.get("SECRET_KEY", "")
+    file = var_dir / "secret_key"
+    if not key and file.exists():
+        key = file.read_text().strip()
+    if len(key) < SHORTEST_SECRET:
+        raise SettingError(
+            f"SECRET_KEY must have at least {SHORTEST_SECRET} characters; "
+            f"set it, or run `python -m quizapp.secret {file}` to make one"
+        )
+    return key
+
+
+def _names(environment: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    if name not in environment:
+        return default
+    return tuple(part.strip() for part in environment[name].split(",") if part.strip())
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+    text = environment.get(name, str(default))
+    if not text.isdecimal() or int(text) < least:
+        raise SettingError(f"{name} must be a whole number of at least {least}, not {text!r}")
+    return int(text)

@@ -1,0 +1,115 @@
+"""What is done with accounts: made, granted, given a new password, signed in."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from quizapp import clock
+from quizapp.accounts import queries
+from quizapp.accounts.kinds import GrantKind
+from quizapp.accounts.models import Account, Grant
+from quizapp.accounts.passwords import hash_password, is_password
+from quizapp.audit import log
+from quizapp.audit.actors import Actor
+from quizapp.database import refuse
+from quizapp.errors import Conflict, Invalid, NotAllowed
+from quizapp.extensions import db
+from quizapp.messages import M
+
+SHORTEST_PASSWORD = 8
+PHONE_DIGITS = 11
+
+
+class WrongCredentials(NotAllowed):
+    """Phone number and password do not belong together; which one is wrong is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(M("手机号或密码不正确。"))
+
+
+class AccountExists(Conflict):
+    """The phone number has an account already."""
+
+    def __init__(self) -> None:
+        super().__init__(M("该手机号已有账号。"))
+
+
+def create_account(actor: Actor, *, phone: str, name: str, password: str) -> Account:
+    """Make an account. Raises Invalid or AccountExists."""
+    _check_phone(phone)
+    _check_password(password)
+    account = Account(
+        phone=phone, name=name, password_hash=hash_password(password), created_at=clock.now(), grants=[]
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError as error:
+        refuse(error, {"uq_accounts_phone": AccountExists()})
+    log.record(actor, "account.create", f"account:{account.id}")
+    return account
+
+
+def set_password(actor: Actor, account: Account, password: str) -> None:
+    """Give the account a new password and end all its sign-ins. Raises Invalid."""
+    _check_password(password)
+    account.password_hash = hash_password(password)
+    account.session_version += 1
+    db.session.flush()
+    log.record(actor, "account.reset_password", f"account:{account.id}")
+
+
+def grant(actor: Actor, account: Account, kind: GrantKind, region_path: str | None) -> None:
+    """Let the account do staff work of this kind in the region (None: everywhere); again changes nothing.
+
+    Raises Invalid when there is no such region.
+    """
+    same_place = (
+        Grant.region_path.is_(None) if region_path is None else Grant.region_path == region_path
+    )
+    held = select(Grant.id).where(
+        Grant.account_id == account.id, Grant.kind == kind, same_place, Grant.withdrawn_at.is_(None)
+    )
+    if db.session.scalar(held) is not None:
+        return
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                Grant(
+                    account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now()
+                )
+            )
+    except IntegrityError as error:
+        raise Invalid(M("没有这个属地：%(path)s", path=region_path or "")) from error
+    log.record(actor, "account.grant", f"account:{account.id}", {"kind": kind, "region": region_path})
+
+
+def sign_in(actor: Actor, phone: str, password: str) -> Account:
+    """Return the account that phone number and password open, and record the sign-in.
+
+    Raises WrongCredentials after the same work, whether or not the account exists.
+    """
+    account = queries.find_by_phone(phone)
+    fits = is_password(password, account.password_hash if account else None)
+    if account is None or not fits or not account.is_active:
+        raise WrongCredentials
+    log.record(Actor(account.id, actor.address), "account.sign_in", f"account:{account.id}")
+    return account
+
+
+def record_refused_sign_in(actor: Actor, phone: str) -> None:
+    """Record that a sign-in was refused, naming the account if there is one and never the number."""
+    account = queries.find_by_phone(phone)
+    subject = f"account:{account.id}" if account else "account:unknown"
+    log.record(actor, "account.refuse_sign_in", subject)
+
+
+def _check_phone(phone: str) -> None:
+    if len(phone) != PHONE_DIGITS or not phone.isascii() or not phone.isdecimal():
+        raise Invalid(M("手机号应为 11 位数字。"))
+
+
+def _check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(M("密码至少 %(length)s 个字符。", length=SHORTEST_PASSWORD))

@@ -1,0 +1,21 @@
+"""The sign-in form."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """Phone number and password."""
+
+    phone = StringField(
+        _l("手机号"),
+        filters=[lambda value: (value or "").strip()],
+        validators=[InputRequired(_l("请填写手机号。")), Regexp(r"^\d{11}$", message=_l("手机号应为 11 位数字。"))],
+    )
+    password = PasswordField(
+        _l("密码"), validators=[InputRequired(_l("请填写密码。")), Length(max=200, message=_l("密码过长。"))]
+    )

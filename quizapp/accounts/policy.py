@@ -1,0 +1,130 @@
+"""The single table of who may do what. Every view asks it; one that does not cannot be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+from flask import current_app, request
+from flask_login import current_user
+
+from quizapp.accounts.kinds import GrantKind
+from quizapp.accounts.models import Account
+from quizapp.accounts.scopes import NOTHING, Scope
+from quizapp.audit.actors import Actor
+from quizapp.errors import NotAllowed
+
+
+class Action(StrEnum):
+    """What a view lets somebody do."""
+
+    SIGN_IN = "sign_in"
+    CHOOSE_LANGUAGE = "choose_language"
+    SEE_OWN_ACCOUNT = "see_own_account"
+    STUDY = "study"
+    TAKE_QUIZ = "take_quiz"
+    SEE_BANKS = "see_banks"
+    IMPORT_QUESTIONS = "import_questions"
+    SEE_COVERAGE = "see_coverage"
+    EXPORT_LISTS = "export_lists"
+
+
+class Audience(Enum):
+    """Those who need no grant."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+
+
+_ADMINISTRATOR = frozenset({GrantKind.DISTRICT_ADMINISTRATOR})
+_ADMINISTRATOR_AND_AUDITOR = frozenset({GrantKind.DISTRICT_ADMINISTRATOR, GrantKind.AUDITOR})
+
+#: The table. What a learner sees is narrowed further by queries that take the account.
+TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyType(
+    {
+        Action.SIGN_IN: Audience.ANYONE,
+        Action.CHOOSE_LANGUAGE: Audience.ANYONE,
+        Action.SEE_OWN_ACCOUNT: Audience.SIGNED_IN,
+        Action.STUDY: Audience.SIGNED_IN,
+        Action.TAKE_QUIZ: Audience.SIGNED_IN,
+        Action.SEE_BANKS: _ADMINISTRATOR_AND_AUDITOR,
+        Action.IMPORT_QUESTIONS: _ADMINISTRATOR,
+        Action.SEE_COVERAGE: _ADMINISTRATOR_AND_AUDITOR,
+        Action.EXPORT_LISTS: _ADMINISTRATOR_AND_AUDITOR,
+    }
+)
+
+#: Files that anyone may fetch, served by Flask itself.
+FILE_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def requires(action: Action) -> Callable[[View], View]:
+    """Mark a view with the action that it performs."""
+
+    def mark(view: View) -> View:
+        view.policy_action = action  # type: ignore[attr-defined]  # functions take attributes
+        return view
+
+    return mark
+
+
+def action_of(endpoint: str) -> Action | None:
+    """Return the action that an endpoint's view is marked with."""
+    return getattr(current_app.view_functions.get(endpoint), "policy_action", None)
+
+
+def signed_in() -> Account:
+    """Return the account of this request; raise NotAllowed when nobody is signed in."""
+    if not current_user.is_authenticated:
+        raise NotAllowed
+    return cast(Account, current_user)
+
+
+def may(action: Action | str) -> bool:
+    """Say whether the account of this request may do this anywhere."""
+    needed = TABLE[Action(action)]
+    if needed is Audience.ANYONE:
+        return True
+    if not current_user.is_authenticated:
+        return False
+    return needed is Audience.SIGNED_IN or bool(_kinds(signed_in()) & cast(frozenset[GrantKind], needed))
+
+
+def scope_for(action: Action) -> Scope:
+    """Return how far the account of this request may do this."""
+    needed = TABLE[action]
+    if isinstance(needed, Audience):
+        return NOTHING
+    grants = [grant for grant in signed_in().grants if grant.kind in needed]
+    if any(grant.region_path is None for grant in grants):
+        return Scope(everything=True)
+    return Scope(paths=tuple(sorted(grant.region_path for grant in grants if grant.region_path)))
+
+
+def enforce() -> object:
+    """Before every request: refuse what the table does not allow. A view without a mark is refused."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in FILE_ENDPOINTS:
+        return None
+    action = action_of(endpoint)
+    if action is None:
+        raise NotAllowed
+    if may(action):
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
+    raise NotAllowed
+
+
+def actor() -> Actor:
+    """Return who acts in this request, for the audit log."""
+    account_id = current_user.id if current_user.is_authenticated else None
+    return Actor(account_id, request.remote_addr or "")
+
+
+def _kinds(account: Account) -> frozenset[GrantKind]:
+    return frozenset(grant.kind for grant in account.grants)

@@ -1,0 +1,179 @@
+"""Which question of a bank a row of a file is, and what it changes there: pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from quizapp.bank.formats.table import ParsedBank, ParsedQuestion
+from quizapp.bank.questions import Difficulty, QuestionContent, QuestionType, fingerprint, normalise
+from quizapp.imports.plans import Fate, Plan, PlannedRow
+from quizapp.imports.tables import Problem
+from quizapp.messages import M, Message
+
+FIELD_NAMES = {
+    "type": M("题型"),
+    "stem": M("题干"),
+    "options": M("选项"),
+    "key": M("答案"),
+    "explanation": M("解析"),
+    "source": M("依据"),
+    "tags": M("知识点"),
+    "difficulty": M("难度"),
+    "roles": M("适用岗位"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownQuestion:
+    """A question that the bank holds, in the revision in force."""
+
+    id: int
+    code: str
+    fingerprint: str
+    content: QuestionContent
+
+
+def content_document(content: QuestionContent, question_id: int | None) -> dict[str, Any]:
+    """Return a question as plain JSON values, with the question that it becomes a revision of."""
+    return {
+        "question": question_id,
+        "code": content.code,
+        "type": content.type.value,
+        "stem": content.stem,
+        "options": list(content.options),
+        "key": list(content.key),
+        "explanation": content.explanation,
+        "source": content.source,
+        "tags": list(content.tags),
+        "difficulty": content.difficulty.value,
+        "roles": list(content.roles),
+    }
+
+
+def content_from(document: dict[str, Any]) -> QuestionContent:
+    """Return the question that `content_document` wrote down."""
+    return QuestionContent(
+        type=QuestionType(document["type"]),
+        stem=document["stem"],
+        options=tuple(document["options"]),
+        key=tuple(document["key"]),
+        explanation=document["explanation"],
+        source=document["source"],
+        tags=tuple(document["tags"]),
+        difficulty=Difficulty(document["difficulty"]),
+        roles=tuple(document["roles"]),
+        code=document["code"],
+    )
+
+
+def plan_import(parsed: ParsedBank, known: Iterable[KnownQuestion]) -> Plan:
+    """Say for each row what it becomes in a bank that holds `known`.
+
+    A row is the question with its code; else the one with the same type, stem and options; else the
+    only one with the same type and stem that shares half of its options.
+    """
+    matcher = _Matcher(list(known))
+    rows: list[PlannedRow] = []
+    refused = list(parsed.refused)
+    for question in parsed.questions:
+        planned = matcher.plan(question)
+        if isinstance(planned, Problem):
+            refused.append(planned)
+        else:
+            rows.append(planned)
+    refused.sort(key=lambda problem: (problem.sheet, problem.row))
+    return Plan(tuple(rows), tuple(refused), parsed.repaired)
+
+
+@dataclass
+class _Matcher:
+    """Looks questions up in the bank and in the rows that came before."""
+
+    known: Sequence[KnownQuestion]
+    by_code: dict[str, KnownQuestion] = field(default_factory=dict)
+    by_fingerprint: dict[str, KnownQuestion] = field(default_factory=dict)
+    by_stem: dict[tuple[str, str], list[KnownQuestion]] = field(default_factory=lambda: defaultdict(list))
+    rows: dict[str, ParsedQuestion] = field(default_factory=dict)
+    codes: dict[str, ParsedQuestion] = field(default_factory=dict)
+    claimed: dict[int, ParsedQuestion] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for question in self.known:
+            if question.code:
+                self.by_code[question.code] = question
+            self.by_fingerprint[question.fingerprint] = question
+            self.by_stem[_stem(question.content)].append(question)
+
+    def plan(self, row: ParsedQuestion) -> PlannedRow | Problem:
+        """Return the row's fate, or why it is refused."""
+        mark = fingerprint(row.content)
+        earlier = self.rows.setdefault(mark, row)
+        if earlier is not row:
+            return self._repeated(row, earlier)
+        if row.content.code and self.codes.setdefault(row.content.code, row) is not row:
+            return _refused(row, M("编号与第 %(row)s 行重复。", row=self.codes[row.content.code].row))
+        match = self._find(row.content, mark)
+        twin = self.by_fingerprint.get(mark)
+        if match and twin and twin.id != match.id:
+            return _refused(row, M("与题库中编号为 %(code)s 的题目相同。", code=twin.code or f"#{twin.id}"))
+        if match is None:
+            return _planned(row, Fate.NEW, None)
+        if match.id in self.claimed:
+            return _refused(row, M("与第 %(row)s 行是题库中的同一道题。", row=self.claimed[match.id].row))
+        self.claimed[match.id] = row
+        if match.code and row.content.code and match.code != row.content.code:
+            note = M("题库中已有，编号为 %(code)s。", code=match.code)
+            return _planned(row, Fate.DUPLICATE, match.id, note)
+        return self._compared(row, match)
+
+    def _repeated(self, row: ParsedQuestion, earlier: ParsedQuestion) -> PlannedRow | Problem:
+        if _right_options(row.content) == _right_options(earlier.content):
+            return _planned(row, Fate.DUPLICATE, None, M("与第 %(row)s 行相同，已略过。", row=earlier.row))
+        return _refused(row, M("与第 %(row)s 行题目相同而答案不同，请核对。", row=earlier.row))
+
+    def _find(self, content: QuestionContent, mark: str) -> KnownQuestion | None:
+        if content.code and content.code in self.by_code:
+            return self.by_code[content.code]
+        if mark in self.by_fingerprint:
+            return self.by_fingerprint[mark]
+        alike = [q for q in self.by_stem[_stem(content)] if _shares_half(q.content, content)]
+        only = alike[0] if len(alike) == 1 else None
+        return None if only and only.code and content.code else only
+
+    def _compared(self, row: ParsedQuestion, match: KnownQuestion) -> PlannedRow:
+        changed = [name for name in FIELD_NAMES if getattr(row.content, name) != getattr(match.content, name)]
+        if not changed and (not row.content.code or row.content.code == match.code):
+            return _planned(row, Fate.SAME, match.id)
+        names = "、".join(str(FIELD_NAMES[name]) for name in changed) or "编号"
+        return _planned(row, Fate.CHANGED, match.id, M("改动：%(fields)s", fields=names))
+
+
+def _stem(content: QuestionContent) -> tuple[str, str]:
+    return content.type.value, normalise(content.stem)
+
+
+def _shares_half(one: QuestionContent, other: QuestionContent) -> bool:
+    first, second = set(map(normalise, one.options)), set(map(normalise, other.options))
+    return 2 * len(first & second) >= max(len(first), len(second))
+
+
+def _right_options(content: QuestionContent) -> set[str]:
+    return {normalise(content.options[place]) or content.options[place] for place in content.key}
+
+
+def _planned(row: ParsedQuestion, fate: Fate, question_id: int | None, note: Message | None = None) -> PlannedRow:
+    return PlannedRow(
+        fate=fate,
+        sheet=row.sheet,
+        row=row.row,
+        title=row.content.stem,
+        content=content_document(row.content, question_id),
+        note=[note.text, note.values] if note else None,
+    )
+
+
+def _refused(row: ParsedQuestion, reason: Message) -> Problem:
+    return Problem(reason=reason, sheet=row.sheet, row=row.row, value=row.content.stem[:120])

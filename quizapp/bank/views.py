@@ -1,0 +1,145 @@
+"""Banks, their questions, and bringing questions in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from quizapp.accounts import policy
+from quizapp.accounts.policy import Action, requires
+from quizapp.bank import banks, queries, template
+from quizapp.bank.banks import BankImporter
+from quizapp.bank.forms import BankForm, UploadForm
+from quizapp.bank.questions import QuestionType
+from quizapp.errors import AppError, Invalid
+from quizapp.extensions import db
+from quizapp.imports import pipeline
+from quizapp.imports import queries as import_queries
+from quizapp.imports.plans import Fate
+from quizapp.web.exports import XLSX
+from quizapp.web.pages import PER_PAGE, Page, asked_page
+
+blueprint = Blueprint("bank", __name__)
+
+
+@blueprint.get("/banks")
+@requires(Action.SEE_BANKS)
+def index() -> str:
+    """List the banks."""
+    return render_template("bank/index.html", banks=queries.list_banks(), form=BankForm())
+
+
+@blueprint.post("/banks")
+@requires(Action.IMPORT_QUESTIONS)
+def create() -> AnyResponse | tuple[str, int]:
+    """Make an empty bank and go on to filling it."""
+    form = BankForm()
+    if form.validate_on_submit():
+        try:
+            banks.create_bank(policy.actor(), slug=form.slug.data, name=form.name.data)
+        except AppError as refusal:
+            db.session.rollback()
+            form.slug.errors = [refusal.message.render(_)]
+        else:
+            db.session.commit()
+            return redirect(url_for("bank.upload_form", slug=form.slug.data))
+    return render_template("bank/index.html", banks=queries.list_banks(), form=form), Invalid.status
+
+
+@blueprint.get("/banks/<slug>")
+@requires(Action.SEE_BANKS)
+def questions(slug: str) -> str:
+    """List a bank's questions, filtered by what stands in the address."""
+    bank = queries.get_bank(slug)
+    kind = request.args.get("type", "")
+    chosen = {"text": request.args.get("text", "").strip(), "type": kind, "tag": request.args.get("tag", "")}
+    page = queries.page_of_questions(
+        bank.id,
+        text=chosen["text"],
+        kind=QuestionType(kind) if kind in set(QuestionType) else None,
+        tag=chosen["tag"],
+        number=asked_page(),
+    )
+    return render_template(
+        "bank/questions.html",
+        bank=bank,
+        page=page,
+        chosen=chosen,
+        types=list(QuestionType),
+        tags=queries.tags_of(bank.id),
+    )
+
+
+@blueprint.get("/banks/template.xlsx")
+@requires(Action.SEE_BANKS)
+def blank_template() -> Response:
+    """Give the blank workbook."""
+    disposition = "attachment; filename*=UTF-8''%E9%A2%98%E5%BA%93%E6%A8%A1%E6%9D%BF.xlsx"
+    return Response(template.blank_workbook(), mimetype=XLSX, headers={"Content-Disposition": disposition})
+
+
+@blueprint.get("/banks/<slug>/import")
+@requires(Action.IMPORT_QUESTIONS)
+def upload_form(slug: str) -> str:
+    """Ask for the file."""
+    return render_template("bank/upload.html", bank=queries.get_bank(slug), form=UploadForm())
+
+
+@blueprint.post("/banks/<slug>/import")
+@requires(Action.IMPORT_QUESTIONS)
+def upload(slug: str) -> AnyResponse | tuple[str, int]:
+    """Plan the file and go on to the preview; nothing is imported yet."""
+    bank = queries.get_bank(slug)
+    form = UploadForm()
+    if form.validate_on_submit():
+        file = form.file.data
+        try:
+            run = pipeline.upload(BankImporter(slug), policy.actor(), file.read(), file.filename)
+        except pipeline.FileRefused as refusal:
+            db.session.rollback()
+            form.file.errors = [refusal.message.render(_)]
+        else:
+            db.session.commit()
+            return redirect(url_for("bank.preview", run_id=run.id))
+    return render_template("bank/upload.html", bank=bank, form=form), Invalid.status
+
+
+@blueprint.get("/imports/<int:run_id>")
+@requires(Action.IMPORT_QUESTIONS)
+def preview(run_id: int) -> str:
+    """Show exactly what applying the import will do, or what it did."""
+    run = import_queries.get_run(run_id, "bank")
+    plan = run.plan
+    asked = request.args.get("fate", "")
+    fate = asked if asked in set(Fate) else _first_fate(plan["counts"])
+    rows = plan["refused"] if fate == Fate.REFUSED else [row for row in plan["rows"] if row["fate"] == fate]
+    number, start = asked_page(), (asked_page() - 1) * PER_PAGE
+    return render_template(
+        "bank/preview.html",
+        run=run,
+        bank=queries.get_bank(run.target),
+        counts=plan["counts"],
+        repaired=plan["repaired"],
+        fate=fate,
+        page=Page(rows[start : start + PER_PAGE], len(rows), number),
+        LETTERS="ABCDEFGH",
+    )
+
+
+def _first_fate(counts: dict[str, int]) -> str:
+    """Return what the clerk must see first: refusals, then what changes."""
+    order = (Fate.REFUSED, Fate.CHANGED, Fate.NEW, Fate.DUPLICATE, Fate.SAME)
+    return next((fate for fate in order if counts[fate]), Fate.NEW)
+
+
+@blueprint.post("/imports/<int:run_id>/apply")
+@requires(Action.IMPORT_QUESTIONS)
+def apply(run_id: int) -> AnyResponse:
+    """Apply a previewed import, whole or not at all."""
+    target = import_queries.get_run(run_id, "bank").target
+    run = pipeline.apply_run(BankImporter(target), policy.actor(), run_id)
+    db.session.commit()
+    counts = run.plan["counts"]
+    flash(_("导入完成：新增 %(new)s 题，修改 %(changed)s 题。", new=counts["new"], changed=counts["changed"]))
+    return redirect(url_for("bank.preview", run_id=run_id))

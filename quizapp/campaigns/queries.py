@@ -1,0 +1,132 @@
+"""Reads of campaigns and of one person's enrolments in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from quizapp.campaigns.models import Campaign, Enrolment, Track
+from quizapp.directory.queries import name_of_enterprise
+from quizapp.directory.roles import JobRole
+from quizapp.errors import NotFound
+from quizapp.extensions import db
+from quizapp.messages import M
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnTrack:
+    """A track that a person is enrolled in, with the campaign around it and how far they are."""
+
+    track_id: int
+    campaign_name: str
+    heading: str
+    is_demonstration: bool
+    opens_at: datetime
+    closes_at: datetime
+    job_role: JobRole
+    enterprises: tuple[str, ...]
+    pass_mark: int
+    attempt_limit: int
+    minutes: int
+    study_first: bool
+    studied_at: datetime | None
+    passed_at: datetime | None
+    completed_at: datetime | None
+
+    def is_open(self, at: datetime) -> bool:
+        """Say whether the campaign runs at this moment."""
+        return self.opens_at <= at < self.closes_at
+
+    @property
+    def quiz_is_open_to_them(self) -> bool:
+        """Say whether study no longer stands before the quiz."""
+        return self.studied_at is not None or not self.study_first
+
+
+_COLUMNS = (
+    Track.id.label("track_id"),
+    Campaign.name.label("campaign_name"),
+    Campaign.heading,
+    Campaign.is_demonstration,
+    Campaign.opens_at,
+    Campaign.closes_at,
+    Track.job_role,
+    Track.pass_mark,
+    Track.attempt_limit,
+    Track.minutes,
+    Track.study_first,
+    Enrolment.studied_at,
+    Enrolment.passed_at,
+    Enrolment.completed_at,
+)
+
+
+def own_tracks(account_id: int, track_id: int | None = None) -> list[OwnTrack]:
+    """Return the tracks that the account is enrolled in, the campaign that closes first in front.
+
+    The same role in several enterprises is one track with several enterprises.
+    """
+    statement = (
+        select(*_COLUMNS, name_of_enterprise(Enrolment.enterprise_id).label("enterprise"))
+        .select_from(Enrolment)
+        .join(Track, Track.id == Enrolment.track_id)
+        .join(Campaign, Campaign.id == Track.campaign_id)
+        .where(Enrolment.account_id == account_id, Enrolment.withdrawn_at.is_(None))
+        .order_by(Campaign.closes_at, Track.id, Enrolment.id)
+    )
+    if track_id is not None:
+        statement = statement.where(Track.id == track_id)
+    rows: dict[int, list[dict[str, object]]] = {}
+    for row in db.session.execute(statement).mappings():
+        rows.setdefault(row["track_id"], []).append(dict(row))
+    return [_own_track(group) for group in rows.values()]
+
+
+def _own_track(group: Sequence[dict[str, object]]) -> OwnTrack:
+    """Several enrolments in one track are as far as the one that is least far."""
+    values = dict(group[0])
+    for name in ("studied_at", "passed_at", "completed_at"):
+        moments = [row[name] for row in group]
+        values[name] = None if None in moments else max(moments)  # type: ignore[type-var]  # all are moments
+    values["enterprises"] = tuple(str(row["enterprise"]) for row in group)
+    del values["enterprise"]
+    return OwnTrack(**values)  # type: ignore[arg-type]  # the columns are the fields
+
+
+def get_own_track(account_id: int, track_id: int) -> OwnTrack:
+    """Return one track that the account is enrolled in or raise NotFound."""
+    tracks = own_tracks(account_id, track_id)
+    if not tracks:
+        raise NotFound(M("您没有参加这个专题活动。"))
+    return tracks[0]
+
+
+def enrolled_tracks(account_id: int) -> Select[tuple[int]]:
+    """Return the question "which tracks is this account enrolled in", for use inside another."""
+    return select(Enrolment.track_id).where(
+        Enrolment.account_id == account_id, Enrolment.withdrawn_at.is_(None)
+    )
+
+
+def running_tracks(account_id: int, at: datetime) -> Select[tuple[int]]:
+    """Return the same question for campaigns that run at this moment."""
+    return (
+        enrolled_tracks(account_id)
+        .join(Track, Track.id == Enrolment.track_id)
+        .join(Campaign, Campaign.id == Track.campaign_id)
+        .where(Campaign.opens_at <= at, Campaign.closes_at > at)
+    )
+
+
+def get_campaign(slug: str | None = None) -> Campaign:
+    """Return the campaign with this slug, or the newest one; raise NotFound."""
+    statement = select(Campaign).order_by(Campaign.opens_at.desc(), Campaign.id.desc()).limit(1)
+    if slug:
+        statement = statement.where(Campaign.slug == slug)
+    campaign = db.session.scalar(statement)
+    if campaign is None:
+        raise NotFound(M("还没有专题活动。"))
+    return campaign

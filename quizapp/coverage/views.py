@@ -1,0 +1,115 @@
+"""The two coverages, down to an enterprise and its people, and the completion list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+from flask_babel import gettext
+
+from quizapp import clock
+from quizapp.accounts import policy
+from quizapp.accounts.policy import Action, requires
+from quizapp.audit import log
+from quizapp.campaigns.queries import get_campaign
+from quizapp.coverage import forms, listing, queries
+from quizapp.coverage.rates import Gap
+from quizapp.coverage.selection import DISTRICT_TIME, Selection, Status
+from quizapp.database import reading
+from quizapp.directory.queries import get_region
+from quizapp.directory.roles import REQUIRED_ROLES, JobRole, Scale
+from quizapp.extensions import db
+from quizapp.web.exports import Cell, csv_response, xlsx_response
+from quizapp.web.pages import asked_page
+
+blueprint = Blueprint("coverage", __name__, url_prefix="/coverage")
+
+
+def _page(template: str, selection: Selection, **values: object) -> str:
+    """Render a page with what every coverage page shows around its figures."""
+    return render_template(
+        template,
+        campaign=get_campaign(forms.chosen()["campaign"] or None),
+        region=get_region(selection.region) if selection.region else None,
+        selection=selection,
+        chosen=forms.chosen(),
+        given=forms.given(),
+        gap_names=listing.GAP_NAMES,
+        status_names=listing.STATUS_NAMES,
+        required_roles=REQUIRED_ROLES,
+        scales=list(Scale),
+        roles=list(JobRole),
+        today=clock.now().astimezone(DISTRICT_TIME).date().isoformat(),
+        **values,
+    )
+
+
+@blueprint.get("")
+@requires(Action.SEE_COVERAGE)
+def index() -> str:
+    """Show the two coverages, by region and by role."""
+    selection = forms.read_selection(Action.SEE_COVERAGE)
+    return _page("coverage/index.html", selection, overview=queries.overview(selection))
+
+
+@blueprint.get("/enterprises")
+@requires(Action.SEE_COVERAGE)
+def enterprises() -> str:
+    """List enterprises with what keeps them from being covered."""
+    selection = forms.read_selection(Action.SEE_COVERAGE)
+    page = queries.page_of_enterprises(
+        selection, forms.read_gap(), covered=forms.read_covered(), number=asked_page()
+    )
+    return _page(
+        "coverage/enterprises.html", selection, page=page, gaps=list(Gap), regions=queries.regions(selection.scope)
+    )
+
+
+@blueprint.get("/enterprises/<int:enterprise_id>")
+@requires(Action.SEE_COVERAGE)
+def enterprise(enterprise_id: int) -> str:
+    """Show one enterprise, its roles and its people."""
+    selection = forms.read_selection(Action.SEE_COVERAGE, enterprise_id)
+    unit = queries.get_enterprise(selection)
+    return _page("coverage/enterprise.html", selection, unit=unit, page=queries.page_of_list(selection, asked_page()))
+
+
+@blueprint.get("/list")
+@requires(Action.SEE_COVERAGE)
+def completion_list() -> str:
+    """Show the rows behind the figures."""
+    selection = forms.read_selection(Action.SEE_COVERAGE)
+    return _page(
+        "coverage/list.html",
+        selection,
+        page=queries.page_of_list(selection, asked_page()),
+        statuses=list(Status),
+        regions=queries.regions(selection.scope),
+    )
+
+
+@blueprint.post("/list/export")
+@requires(Action.EXPORT_LISTS)
+def export() -> Response:
+    """Give exactly the rows that the filters in the address select, as .csv or .xlsx, and record it."""
+    selection = forms.read_selection(Action.EXPORT_LISTS)
+    as_file = {"csv": csv_response, "xlsx": xlsx_response}.get(request.form.get("format", ""))
+    if as_file is None:
+        abort(400)
+    kind = request.form["format"]
+    detail = {"format": kind, "filter": _without_person(forms.given()), "as_of": selection.as_of.isoformat()}
+    log.record(policy.actor(), "list.export", f"campaign:{selection.campaign_id}", detail)
+    db.session.commit()
+    name = f"{gettext('完成名单')}-{selection.as_of.astimezone(DISTRICT_TIME):%Y%m%d-%H%M%S}"
+    return as_file(name, listing.headings(gettext), stream_with_context(_lines(selection)))
+
+
+def _lines(selection: Selection) -> Iterator[list[Cell]]:
+    """Stream in a reading transaction: nobody who writes waits for a download."""
+    with reading():
+        yield from listing.lines(queries.stream_list(selection), gettext)
+
+
+def _without_person(filters: dict[str, str]) -> dict[str, str]:
+    """The search text may be a name or a number; the log says only that there was one."""
+    return {name: ("…" if name == "text" else value) for name, value in filters.items()}

@@ -1,0 +1,180 @@
+"""The database's own rules: base class, column types, SQLite's settings, names of constraints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    Index,
+    Integer,
+    MetaData,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+#: The WAL-reset corruption is in the SQLite library from 3.7.0 to 3.51.2.
+SOUND_SQLITE = (3, 51, 3)
+BUSY_TIMEOUT_MS = 30_000
+
+#: Integer keys: 64 bits everywhere; SQLite only numbers an INTEGER by itself.
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+#: JSON documents: binary on PostgreSQL, text on SQLite.
+Document = JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+_read_only: ContextVar[bool] = ContextVar("read_only", default=False)
+
+
+class Base(DeclarativeBase):
+    """The base of every table; constraints get names, so that a clash can be told by name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite keeps it without a zone and gets it back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(kind: type[Any], name: str) -> Enum:
+    """Return a column type that keeps a StrEnum's values as text, held by a CHECK of that name."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=24,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Within, transactions only read: on SQLite they take no write lock."""
+    token = _read_only.set(True)
+    try:
+        yield
+    finally:
+        _read_only.reset(token)
+
+
+def begin_reading() -> object:
+    """Mark this context as reading; hand the result to `end_reading`."""
+    return _read_only.set(True)
+
+
+def end_reading(token: Any) -> None:
+    """Undo `begin_reading`."""
+    _read_only.reset(token)
+
+
+def engine_options(url: str, pool_size: int) -> dict[str, Any]:
+    """Return what create_engine needs for this database."""
+    if url.startswith("sqlite"):
+        from pysqlite3 import dbapi2  # noqa: PLC0415 - only where SQLite is used
+
+        return {"module": dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
+    return {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an SQLite engine WAL, full durability, foreign keys and writes begun as writes.
+
+    Raises RuntimeError on an SQLite library with the known WAL corruption.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    library = engine.dialect.dbapi
+    version = getattr(library, "sqlite_version_info", (0,))
+    if version < SOUND_SQLITE:
+        raise RuntimeError(f"SQLite {version} can corrupt a WAL database; {SOUND_SQLITE} or newer is needed")
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later fails as "locked" under load unless it
+        # takes the write lock at its beginning.
+        connection.exec_driver_sql("BEGIN" if _read_only.get() else "BEGIN IMMEDIATE")
+
+
+def insert_unless_there(session: Any, table: type[Base]) -> Any:
+    """Return an INSERT that does nothing where a unique key is taken already."""
+    dialect = session.get_bind().dialect.name
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """Return the name of the constraint that a write clashed with, "" if it cannot be told."""
+    diagnostics = getattr(error.orig, "diag", None)
+    if diagnostics is not None:
+        return str(diagnostics.constraint_name or "")
+    text = str(error.orig)
+    if match := re.match(r"CHECK constraint failed: (\w+)", text):
+        return match[1]
+    if match := re.match(r"UNIQUE constraint failed: (.+)", text):
+        return _unique_by_columns(frozenset(match[1].split(", ")))
+    return ""
+
+
+def _unique_by_columns(columns: frozenset[str]) -> str:
+    """SQLite names the columns of a unique clash, not the constraint."""
+    for table in Base.metadata.tables.values():
+        uniques: list[UniqueConstraint | Index] = [
+            c for c in table.constraints if isinstance(c, UniqueConstraint)
+        ]
+        uniques += [index for index in table.indexes if index.unique]
+        for unique in uniques:
+            if columns == frozenset(f"{table.name}.{column.name}" for column in unique.columns):
+                return str(unique.name)
+    return ""
+
+
+def refuse(error: IntegrityError, refusals: dict[str, Exception]) -> NoReturn:
+    """Raise the refusal named for the constraint, or the error itself if none is."""
+    raise refusals.get(constraint_of(error), error) from error

@@ -1,0 +1,147 @@
+"""The application, made in a few named steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import jinja2
+from flask import Flask, g, request
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import ROOT, Settings
+from quizapp import database
+from quizapp.accounts import cli as accounts_cli
+from quizapp.accounts import policy
+from quizapp.accounts import queries as account_queries
+from quizapp.accounts import views as accounts_views
+from quizapp.audit import cli as audit_cli
+from quizapp.bank import cli as bank_cli
+from quizapp.bank import views as bank_views
+from quizapp.coverage import cli as coverage_cli
+from quizapp.coverage import views as coverage_views
+from quizapp.demo import cli as demo_cli
+from quizapp.extensions import babel, bootstrap, csrf, db, login_manager, migrate
+from quizapp.home import views as home_views
+from quizapp.quiz import cli as quiz_cli
+from quizapp.quiz import views as quiz_views
+from quizapp.study import cli as study_cli
+from quizapp.study import views as study_views
+from quizapp.web import assets, display, errors, language, security
+
+BLUEPRINTS = (
+    home_views.blueprint,
+    accounts_views.blueprint,
+    study_views.blueprint,
+    bank_views.blueprint,
+    quiz_views.blueprint,
+    coverage_views.blueprint,
+)
+COMMANDS = (
+    accounts_cli.group,
+    assets.group,
+    audit_cli.group,
+    bank_cli.group,
+    coverage_cli.group,
+    demo_cli.group,
+    quiz_cli.group,
+    study_cli.group,
+)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the application for these settings."""
+    app = Flask("quizapp", root_path=str(ROOT / "quizapp"), template_folder="../templates", static_folder="../static")
+    _configure(app, settings)
+    _bind_extensions(app)
+    _bind_requests(app)
+    _bind_templates(app)
+    errors.register(app)
+    _bind_commands(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _serve(app, settings)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url, settings.database_pool_size),
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        MAX_CONTENT_LENGTH=settings.upload_limit_bytes,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # A form may be sent hours after it was opened; the token ends with the session.
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE=language.DEFAULT,
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+    )
+    app.session_interface = security.SecureWhenHttps()
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    csrf.init_app(app)
+    bootstrap.init_app(app)
+    babel.init_app(app, locale_selector=language.selected)
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # phones change their address all day
+    login_manager.login_view = "accounts.sign_in_form"
+    login_manager.login_message = None
+    login_manager.user_loader(account_queries.find_by_session)
+    with app.app_context():
+        database.prepare_engine(db.engine)
+
+
+def _bind_requests(app: Flask) -> None:
+    @app.before_request
+    def begin_reading() -> None:
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            g.reading = database.begin_reading()
+
+    app.before_request(policy.enforce)
+    app.after_request(security.guard)
+
+    @app.teardown_request
+    def end_reading(_error: BaseException | None) -> None:
+        if "reading" in g:
+            database.end_reading(g.pop("reading"))
+
+
+def _bind_templates(app: Flask) -> None:
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(display.FILTERS)
+    app.jinja_env.globals.update(may=policy.may, percent=display.percent, LANGUAGES=language.LANGUAGES)
+
+    @app.context_processor
+    def page_values() -> dict[str, object]:
+        chosen = language.selected()
+        return {
+            "account": current_user,
+            "language": chosen,
+            "html_language": language.HTML_LANGUAGES[chosen],
+        }
+
+
+def _bind_commands(app: Flask) -> None:
+    for group in COMMANDS:
+        app.cli.add_command(group)
+    errors.refusals_end_commands(app)
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    assets.register(app, Path(settings.var_dir) / assets.PREFIX)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )

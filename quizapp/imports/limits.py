@@ -1,0 +1,54 @@
+"""What an uploaded file may cost before it is refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from quizapp.imports.tables import UnreadableFile
+from quizapp.messages import M
+
+MOST_UNPACKED_BYTES = 200 * 1024 * 1024
+MOST_RATIO = 200
+#: Small members may pack better than MOST_RATIO without harm.
+RATIO_MATTERS_FROM = 10 * 1024 * 1024
+MOST_MEMBERS = 2000
+MOST_SHEETS = 50
+MOST_ROWS = 200_000
+MOST_COLUMNS = 200
+MOST_CELLS = 4_000_000
+MOST_CELL_LENGTH = 32_767
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+def check_workbook(content: bytes) -> None:
+    """Look at an .xlsx file's directory without unpacking it; raise UnreadableFile."""
+    if content.startswith(OLE_MAGIC):
+        raise UnreadableFile(M("这是加密的工作簿或旧版 .xls 文件。请取消密码，另存为 .xlsx 后再上传。"))
+    if not content.startswith(ZIP_MAGIC):
+        raise UnreadableFile(M("文件内容不是 .xlsx 工作簿，可能只是改了扩展名。请用 Excel 或 WPS 另存为 .xlsx。"))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise UnreadableFile(M("工作簿已损坏，打不开。请在 Excel 或 WPS 中打开确认后另存，再上传。")) from error
+    if len(members) > MOST_MEMBERS or not any(member.filename == "xl/workbook.xml" for member in members):
+        raise UnreadableFile(M("压缩包里没有工作簿。请上传 .xlsx 文件，而不是压缩包。"))
+    unpacked = sum(member.file_size for member in members)
+    too_dense = unpacked > RATIO_MATTERS_FROM and unpacked > MOST_RATIO * len(content)
+    if unpacked > MOST_UNPACKED_BYTES or too_dense:
+        raise UnreadableFile(M("工作簿展开后过大，已拒绝。请只保留题目所在的工作表，拆分后再上传。"))
+
+
+def check_extent(rows: int, columns: int, sheet: str) -> None:
+    """Raise UnreadableFile when a sheet has too many rows or columns."""
+    if rows > MOST_ROWS or rows * columns > MOST_CELLS:
+        raise UnreadableFile(
+            M("工作表“%(sheet)s”有 %(rows)s 行 %(columns)s 列，太大了，请拆分后再上传。", sheet=sheet, rows=rows, columns=columns)
+        )
+    if columns > MOST_COLUMNS:
+        raise UnreadableFile(
+            M("工作表“%(sheet)s”超过 %(most)s 列，请删去多余的列。", sheet=sheet, most=MOST_COLUMNS)
+        )

@@ -1,0 +1,44 @@
+"""Uploaded files with the plan that was shown for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from quizapp.database import BigKey, Document, Moment, choice
+from quizapp.extensions import Model
+
+
+class ImportState(StrEnum):
+    """Where an import stands."""
+
+    PLANNED = "planned"
+    APPLIED = "applied"
+
+
+class ImportRun(Model):
+    """One file on its way in: kept as uploaded, so that applying reads the very same bytes."""
+
+    __tablename__ = "import_runs"
+    __table_args__ = (
+        CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", "applied_at_when_applied"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    #: Which importer reads it, such as ``bank``.
+    kind: Mapped[str] = mapped_column(String(24))
+    #: What it goes into, such as a bank's slug.
+    target: Mapped[str] = mapped_column(String(60))
+    filename: Mapped[str] = mapped_column(String(255))
+    #: SHA-256 of the file, hex.
+    digest: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    plan: Mapped[dict[str, Any]] = mapped_column(Document)
+    state: Mapped[ImportState] = mapped_column(choice(ImportState, "state"))
+    created_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    applied_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,132 @@
+"""The one way in for files: upload → parse → plan → preview → apply. Knows no format and no table.
+
+An importer is what a feature brings: how a file is parsed and planned, and how a plan is applied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePath
+from typing import Protocol, TypeVar
+
+from quizapp import clock
+from quizapp.audit import log
+from quizapp.audit.actors import Actor
+from quizapp.errors import Conflict, Invalid
+from quizapp.extensions import db
+from quizapp.imports import queries
+from quizapp.imports.models import ImportRun, ImportState
+from quizapp.imports.plans import Fate, Plan
+from quizapp.imports.tables import UnreadableFile
+from quizapp.messages import M
+
+LONGEST_FILENAME = 255
+Parsed = TypeVar("Parsed")
+
+
+class Importer(Protocol[Parsed]):
+    """What a feature brings to the pipeline."""
+
+    #: Names the importer in the table of imports and in the audit log, such as ``bank``.
+    kind: str
+    #: What the file goes into, such as a bank's slug.
+    target: str
+
+    def parse(self, content: bytes, filename: str) -> Parsed:
+        """Read the file, without the database. Raises UnreadableFile."""
+
+    def plan(self, parsed: Parsed) -> Plan:
+        """Compare what was read with what is there, locked against other imports."""
+
+    def apply(self, plan: Plan, actor: Actor) -> None:
+        """Write what the plan says. Called in one transaction, only with a plan that refuses nothing."""
+
+
+class FileRefused(Invalid):
+    """The file as a whole cannot be used."""
+
+
+class RowsRefused(Conflict):
+    """Some rows are refused, so nothing is applied."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(M("有 %(count)s 行被拒绝，整个文件没有导入。请改正后重新上传。", count=count))
+
+
+class PlanOutdated(Conflict):
+    """What is there has changed since the preview."""
+
+    def __init__(self) -> None:
+        super().__init__(M("预览之后数据已有变化，没有导入。请重新上传并核对预览。"))
+
+
+class AlreadyApplied(Conflict):
+    """The import was applied before."""
+
+    def __init__(self) -> None:
+        super().__init__(M("这次导入已经完成，不会重复执行。"))
+
+
+def plan_file(importer: Importer[Parsed], content: bytes, filename: str) -> Plan:
+    """Return what importing the file would do; raise FileRefused.
+
+    Ends the caller's transaction first: reading a file may take seconds, and nobody waits for it.
+    """
+    db.session.rollback()
+    try:
+        parsed = importer.parse(content, filename)
+    except UnreadableFile as error:
+        raise FileRefused(error.message) from error
+    return importer.plan(parsed)
+
+
+def upload(importer: Importer[Parsed], actor: Actor, content: bytes, filename: str) -> ImportRun:
+    """Plan an uploaded file and keep both for the preview. Raises FileRefused."""
+    name = PurePath(filename.replace("\\", "/")).name[-LONGEST_FILENAME:]
+    plan = plan_file(importer, content, name)
+    run = ImportRun(
+        kind=importer.kind,
+        target=importer.target,
+        filename=name,
+        digest=hashlib.sha256(content).hexdigest(),
+        content=content,
+        plan={**plan.to_document(), "digest": plan.digest},
+        state=ImportState.PLANNED,
+        created_by=actor.account_id,
+        created_at=clock.now(),
+    )
+    db.session.add(run)
+    db.session.flush()
+    log.record(actor, f"{importer.kind}.plan_import", f"import:{run.id}", _facts(importer, run.digest, plan))
+    return run
+
+
+def apply_run(importer: Importer[Parsed], actor: Actor, run_id: int) -> ImportRun:
+    """Apply a previewed import, if planning it again gives just what the preview showed.
+
+    Raises AlreadyApplied, PlanOutdated, RowsRefused.
+    """
+    content, filename = queries.get_file(run_id, importer.kind)
+    plan = plan_file(importer, content, filename)
+    run = queries.lock_run(run_id, importer.kind)
+    if run.state is ImportState.APPLIED:
+        raise AlreadyApplied
+    if plan.digest != run.plan["digest"]:
+        raise PlanOutdated
+    apply_plan(importer, actor, plan, digest=run.digest)
+    run.state = ImportState.APPLIED
+    run.applied_at = clock.now()
+    db.session.flush()
+    return run
+
+
+def apply_plan(importer: Importer[Parsed], actor: Actor, plan: Plan, *, digest: str) -> None:
+    """Apply a plan whole, or raise RowsRefused and write nothing."""
+    if not plan.can_be_applied:
+        raise RowsRefused(plan.count(Fate.REFUSED))
+    importer.apply(plan, actor)
+    log.record(actor, f"{importer.kind}.import", f"{importer.kind}:{importer.target}", _facts(importer, digest, plan))
+
+
+def _facts(importer: Importer[Parsed], digest: str, plan: Plan) -> dict[str, object]:
+    return {"target": importer.target, "sha256": digest, "counts": {fate.value: plan.count(fate) for fate in Fate}}

@@ -1,0 +1,98 @@
+"""What an import would do: counted, listed, comparable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from quizapp.imports.tables import Problem
+
+
+class Fate(StrEnum):
+    """What becomes of one row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedRow:
+    """One row of the file with its fate. `content` is what it becomes, as the format's own document.
+
+    `note` says what a changed row changes, or which row a duplicate repeats.
+    """
+
+    fate: Fate
+    sheet: str
+    row: int
+    title: str
+    content: dict[str, Any] = field(default_factory=dict)
+    note: list[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All rows with their fates, what is refused and what was repaired."""
+
+    rows: tuple[PlannedRow, ...]
+    refused: tuple[Problem, ...]
+    repaired: tuple[Problem, ...] = ()
+
+    def count(self, fate: Fate) -> int:
+        """Return how many rows have this fate."""
+        if fate is Fate.REFUSED:
+            places = {(problem.sheet, problem.row) for problem in self.refused}
+            return len(places)
+        return sum(row.fate is fate for row in self.rows)
+
+    @property
+    def can_be_applied(self) -> bool:
+        """Say whether nothing is refused: an import is applied whole or not at all."""
+        return not self.refused
+
+    @property
+    def changes_something(self) -> bool:
+        """Say whether applying would write anything."""
+        return any(row.fate in {Fate.NEW, Fate.CHANGED} for row in self.rows)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the plan as plain JSON values."""
+        return {
+            "counts": {fate.value: self.count(fate) for fate in Fate},
+            "rows": [
+                {
+                    "fate": row.fate.value,
+                    "sheet": row.sheet,
+                    "row": row.row,
+                    "title": row.title,
+                    "content": row.content,
+                    "note": row.note,
+                }
+                for row in self.rows
+            ],
+            "refused": [problem_document(problem) for problem in self.refused],
+            "repaired": [problem_document(problem) for problem in self.repaired],
+        }
+
+    @property
+    def digest(self) -> str:
+        """Return what two equal plans share (SHA-256, hex)."""
+        text = json.dumps(self.to_document(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """Return a problem as plain JSON values; `reason` stays a catalogue text with its values."""
+    return {
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "column": problem.column,
+        "value": problem.value,
+        "reason": [problem.reason.text, problem.reason.values],
+    }

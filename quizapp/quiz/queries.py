@@ -1,0 +1,261 @@
+"""Reads of blueprints and attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from quizapp.bank import queries as bank_queries
+from quizapp.bank.questions import QuestionType
+from quizapp.errors import Conflict, NotFound
+from quizapp.extensions import db
+from quizapp.messages import M
+from quizapp.quiz.answers import to_shown
+from quizapp.quiz.drawing import Section
+from quizapp.quiz.models import Attempt, Blueprint, BlueprintSection
+from quizapp.quiz.reviews import ReviewedQuestion, letters
+
+
+class NoBlueprint(Conflict):
+    """Nobody has said how this track's papers are drawn."""
+
+    def __init__(self) -> None:
+        super().__init__(M("本学习轨还没有设置组卷规则。请联系区安委办。"))
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSize:
+    """How many questions a track's paper has and how many points they carry."""
+
+    questions: int
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptSummary:
+    """An attempt without its paper."""
+
+    id: int
+    track_id: int
+    number: int
+    attempt_limit: int
+    started_at: datetime
+    deadline_at: datetime
+    closed_at: datetime | None
+    points: int | None
+    total_points: int
+    pass_mark: int
+    passed: bool | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SittingQuestion:
+    """A question as it stands on the paper, with what was saved for it."""
+
+    place: int
+    type: QuestionType
+    stem: str
+    options: tuple[str, ...]
+    points: int
+    sequence: int
+    chosen: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sitting:
+    """An open attempt as its page needs it."""
+
+    id: int
+    track_id: int
+    number: int
+    attempt_limit: int
+    deadline_at: datetime
+    is_closed: bool
+    questions: tuple[SittingQuestion, ...]
+
+    @property
+    def answered(self) -> int:
+        """Return how many questions have an answer."""
+        return sum(bool(question.chosen) for question in self.questions)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """A closed attempt with every question, own and right answer."""
+
+    summary: AttemptSummary
+    took: timedelta
+    questions: tuple[ReviewedQuestion, ...]
+
+    @property
+    def percent(self) -> int:
+        """Return the score in whole percent, rounded down, so that it never shows a pass that is none."""
+        return (self.summary.points or 0) * 100 // self.summary.total_points
+
+
+_SUMMARY = (
+    Attempt.id,
+    Attempt.track_id,
+    Attempt.number,
+    Attempt.attempt_limit,
+    Attempt.started_at,
+    Attempt.deadline_at,
+    Attempt.closed_at,
+    Attempt.points,
+    Attempt.total_points,
+    Attempt.pass_mark,
+    Attempt.passed,
+)
+
+
+def sections(track_id: int) -> list[Section]:
+    """Return the sections of a track's blueprint or raise NoBlueprint."""
+    rows = db.session.scalars(
+        select(BlueprintSection)
+        .join(Blueprint, Blueprint.id == BlueprintSection.blueprint_id)
+        .where(Blueprint.track_id == track_id)
+        .order_by(BlueprintSection.position)
+    ).all()
+    if not rows:
+        raise NoBlueprint
+    return [Section(row.bank_id, row.type, row.tag, row.question_count, row.points) for row in rows]
+
+
+def paper_sizes(track_ids: Collection[int]) -> dict[int, PaperSize]:
+    """Return the size of each track's paper; a track without a blueprint is left out."""
+    if not track_ids:
+        return {}
+    rows = db.session.execute(
+        select(
+            Blueprint.track_id,
+            func.sum(BlueprintSection.question_count),
+            func.sum(BlueprintSection.question_count * BlueprintSection.points),
+        )
+        .join(BlueprintSection, BlueprintSection.blueprint_id == Blueprint.id)
+        .where(Blueprint.track_id.in_(track_ids))
+        .group_by(Blueprint.track_id)
+    )
+    return {track_id: PaperSize(int(questions), int(points)) for track_id, questions, points in rows}
+
+
+def last_number(account_id: int, track_id: int) -> int:
+    """Return the number of the account's last attempt in a track, 0 before the first."""
+    statement = select(func.max(Attempt.number)).where(
+        Attempt.account_id == account_id, Attempt.track_id == track_id
+    )
+    return db.session.scalar(statement) or 0
+
+
+def own_attempts(account_id: int, track_id: int | None = None) -> list[AttemptSummary]:
+    """Return the account's attempts, the newest first."""
+    statement = select(*_SUMMARY).where(Attempt.account_id == account_id).order_by(Attempt.id.desc())
+    if track_id is not None:
+        statement = statement.where(Attempt.track_id == track_id)
+    return [AttemptSummary(**row) for row in db.session.execute(statement).mappings()]
+
+
+def find_open_attempt(account_id: int, track_id: int) -> int | None:
+    """Return the id of the account's open attempt in a track."""
+    return db.session.scalar(
+        select(Attempt.id).where(
+            Attempt.account_id == account_id, Attempt.track_id == track_id, Attempt.closed_at.is_(None)
+        )
+    )
+
+
+def overdue_attempts(before: datetime, most: int) -> list[int]:
+    """Return ids of open attempts whose deadline was before this moment, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(Attempt.id)
+            .where(Attempt.closed_at.is_(None), Attempt.deadline_at < before)
+            .order_by(Attempt.deadline_at)
+            .limit(most)
+        )
+    )
+
+
+def get_sitting(account_id: int, attempt_id: int) -> Sitting:
+    """Return the account's attempt as its page needs it, or raise NotFound."""
+    row = db.session.execute(
+        select(*_SUMMARY, Attempt.paper, Attempt.answers).where(
+            Attempt.id == attempt_id, Attempt.account_id == account_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    shown = bank_queries.shown_questions([item["revision_id"] for item in row.paper])
+    questions = tuple(
+        _sitting_question(place, item, shown[item["revision_id"]], row.answers.get(str(place)))
+        for place, item in enumerate(row.paper)
+    )
+    return Sitting(
+        id=row.id,
+        track_id=row.track_id,
+        number=row.number,
+        attempt_limit=row.attempt_limit,
+        deadline_at=row.deadline_at,
+        is_closed=row.closed_at is not None,
+        questions=questions,
+    )
+
+
+def _sitting_question(
+    place: int, item: dict[str, Any], shown: bank_queries.ShownQuestion, saved: dict[str, Any] | None
+) -> SittingQuestion:
+    order = item["order"]
+    return SittingQuestion(
+        place=place,
+        type=shown.type,
+        stem=shown.stem,
+        options=tuple(shown.options[original] for original in order),
+        points=item["points"],
+        sequence=saved["sequence"] if saved else 0,
+        chosen=tuple(to_shown(order, saved["choice"])) if saved else (),
+    )
+
+
+def get_review(account_id: int, attempt_id: int) -> Review | None:
+    """Return the account's closed attempt with everything in it; None while it is open.
+
+    Raises NotFound for another account's attempt. The keys are read only once it is closed.
+    """
+    attempt = db.session.scalar(
+        select(Attempt).where(Attempt.id == attempt_id, Attempt.account_id == account_id)
+    )
+    if attempt is None:
+        raise NotFound
+    if attempt.closed_at is None:
+        return None
+    revisions = bank_queries.revisions([item["revision_id"] for item in attempt.paper])
+    questions = tuple(
+        _reviewed(attempt, place, item, revisions[item["revision_id"]])
+        for place, item in enumerate(attempt.paper)
+    )
+    summary = AttemptSummary(**{column.key: getattr(attempt, column.key) for column in _SUMMARY})
+    ended = min(attempt.closed_at, attempt.deadline_at)
+    return Review(summary=summary, took=ended - attempt.started_at, questions=questions)
+
+
+def _reviewed(
+    attempt: Attempt, place: int, item: dict[str, Any], revision: bank_queries.Revision
+) -> ReviewedQuestion:
+    order = item["order"]
+    saved = attempt.answers.get(str(place))
+    return ReviewedQuestion(
+        number=place + 1,
+        type=revision.type,
+        stem=revision.stem,
+        options=tuple(revision.options[original] for original in order),
+        chosen=letters(to_shown(order, saved["choice"])) if saved else "",
+        right=letters(to_shown(order, revision.key)),
+        points=item["points"],
+        earned=(attempt.marks or [])[place],
+        explanation=revision.explanation,
+        source=revision.source,
+        topic=revision.tags[0] if revision.tags else "",
+    )

@@ -1,0 +1,110 @@
+"""Crediting study time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, literal, select
+
+from quizapp import clock
+from quizapp.campaigns.enrolments import record_studied
+from quizapp.campaigns.queries import running_tracks
+from quizapp.database import Moment, insert_unless_there
+from quizapp.errors import NotFound
+from quizapp.extensions import db
+from quizapp.messages import M
+from quizapp.study import crediting, queries
+from quizapp.study.models import Module, Progress, TrackModule
+
+
+class NothingToCredit(NotFound):
+    """The module is in no running track of the account."""
+
+    def __init__(self) -> None:
+        super().__init__(M("这个学习内容不在您当前的专题活动中，不计时。"))
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """Where a module stands after a heartbeat."""
+
+    credited_ms: int
+    min_seconds: int
+    is_done: bool
+
+
+def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool) -> Credited:
+    """Credit a heartbeat from an open module page.
+
+    `claimed` is how long the page says it was visible since its last heartbeat; `at_end` whether
+    its end has been reached. When this finishes the module and with it a track, the enrolments say
+    so in the same transaction. Raises NothingToCredit.
+    """
+    now = clock.now()
+    rows = db.session.execute(
+        select(Progress, Module.min_seconds)
+        .join(Module, Module.id == Progress.module_id)
+        .where(Progress.account_id == account_id)
+        .order_by(Progress.id)
+        .with_for_update(of=Progress)
+    ).all()
+    mine = next((row for row in rows if row[0].module_id == module_id), None)
+    if mine is None:
+        return _begin(account_id, module_id, now, at_end=at_end)
+    progress, min_seconds = mine[0], mine[1]
+    earned = crediting.credit(claimed, _last_beat(rows), now)
+    progress.credited_ms += earned // timedelta(milliseconds=1)
+    progress.last_beat_at = max(now, progress.last_beat_at)
+    if at_end and progress.end_reached_at is None:
+        progress.end_reached_at = now
+    _finish_if_done(progress, min_seconds, now)
+    return Credited(progress.credited_ms, min_seconds, progress.done_at is not None)
+
+
+def _last_beat(rows: Sequence[Row[tuple[Progress, int]]]) -> datetime | None:
+    """Return the account's last heartbeat in any module: two pages at once share one clock."""
+    return max((row[0].last_beat_at for row in rows), default=None)
+
+
+def _finish_if_done(progress: Progress, min_seconds: int, now: datetime) -> None:
+    ended = progress.end_reached_at is not None
+    if progress.done_at is None and crediting.is_done(progress.credited_ms, min_seconds, end_reached=ended):
+        progress.done_at = now
+        db.session.flush()
+        finished = queries.finished_tracks(progress.account_id, progress.module_id)
+        record_studied(progress.account_id, finished, now)
+
+
+def _begin(account_id: int, module_id: int, now: datetime, *, at_end: bool) -> Credited:
+    """The first heartbeat in a module: one statement finds out whether it may be studied and begins."""
+    moment = literal(now, Moment)
+    fields = {
+        "account_id": literal(account_id),
+        "module_id": Module.id,
+        "credited_ms": literal(0),
+        "first_beat_at": moment,
+        "last_beat_at": moment,
+        "end_reached_at": literal(now if at_end else None, Moment),
+    }
+    running = select(TrackModule.module_id).where(TrackModule.track_id.in_(running_tracks(account_id, now)))
+    allowed = select(*fields.values()).where(Module.id == module_id, Module.id.in_(running))
+    inserted = db.session.execute(
+        insert_unless_there(db.session, Progress)
+        .from_select(list(fields), allowed)
+        .returning(select(Module.min_seconds).where(Module.id == module_id).scalar_subquery())
+    ).one_or_none()
+    return Credited(0, inserted[0], is_done=False) if inserted else _begun_elsewhere(account_id, module_id)
+
+
+def _begun_elsewhere(account_id: int, module_id: int) -> Credited:
+    """Another page of this account began the module in the same instant, or it may not be studied."""
+    row = db.session.execute(
+        select(Progress.credited_ms, Module.min_seconds, Progress.done_at)
+        .join(Module, Module.id == Progress.module_id)
+        .where(Progress.account_id == account_id, Progress.module_id == module_id)
+    ).one_or_none()
+    if row is None:
+        raise NothingToCredit
+    return Credited(row.credited_ms, row.min_seconds, row.done_at is not None)

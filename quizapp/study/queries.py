@@ -1,0 +1,137 @@
+"""Reads of modules and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, Select, and_, func, select
+
+from quizapp.campaigns.queries import enrolled_tracks
+from quizapp.errors import NotFound
+from quizapp.extensions import db
+from quizapp.study.models import Module, Progress, TrackModule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackStep:
+    """A module in a track, with what the person has been credited with in it."""
+
+    track_id: int
+    module_id: int
+    title: str
+    min_seconds: int
+    credited_ms: int
+    is_done: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A module opened by somebody."""
+
+    id: int
+    title: str
+    summary: str
+    body: str
+    sources: tuple[str, ...]
+    min_seconds: int
+    credited_ms: int
+    end_reached: bool
+    done_at: datetime | None
+
+
+def steps(account_id: int, track_ids: Collection[int]) -> dict[int, list[TrackStep]]:
+    """Return the modules of each track in their order, with this person's progress."""
+    found: dict[int, list[TrackStep]] = {track_id: [] for track_id in track_ids}
+    if not found:
+        return found
+    rows = db.session.execute(
+        select(
+            TrackModule.track_id,
+            Module.id,
+            Module.title,
+            Module.min_seconds,
+            func.coalesce(Progress.credited_ms, 0),
+            Progress.done_at,
+        )
+        .join(Module, Module.id == TrackModule.module_id)
+        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.account_id == account_id))
+        .where(TrackModule.track_id.in_(track_ids))
+        .order_by(TrackModule.track_id, TrackModule.position)
+    )
+    for track_id, module_id, title, min_seconds, credited_ms, done_at in rows:
+        step = TrackStep(
+            track_id=track_id,
+            module_id=module_id,
+            title=title,
+            min_seconds=min_seconds,
+            credited_ms=credited_ms,
+            is_done=done_at is not None,
+        )
+        found[track_id].append(step)
+    return found
+
+
+def get_reading(account_id: int, module_id: int) -> Reading:
+    """Return a module of one of the account's tracks or raise NotFound."""
+    row = db.session.execute(
+        select(
+            Module.id,
+            Module.title,
+            Module.summary,
+            Module.body,
+            Module.sources,
+            Module.min_seconds,
+            Progress.credited_ms,
+            Progress.end_reached_at,
+            Progress.done_at,
+        )
+        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.account_id == account_id))
+        .where(Module.id == module_id, in_own_track(account_id))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return _reading(row)
+
+
+def _reading(
+    row: Row[tuple[int, str, str, str, list[str], int, int, datetime | None, datetime | None]],
+) -> Reading:
+    return Reading(
+        id=row.id,
+        title=row.title,
+        summary=row.summary,
+        body=row.body,
+        sources=tuple(row.sources),
+        min_seconds=row.min_seconds,
+        credited_ms=row.credited_ms or 0,
+        end_reached=row.end_reached_at is not None,
+        done_at=row.done_at,
+    )
+
+
+def in_own_track(account_id: int) -> object:
+    """Return the condition that a module stands in one of the account's tracks."""
+    return Module.id.in_(
+        select(TrackModule.module_id).where(TrackModule.track_id.in_(enrolled_tracks(account_id)))
+    )
+
+
+def finished_tracks(account_id: int, module_id: int) -> Select[tuple[int]]:
+    """Return the question "which tracks with this module has the account wholly studied"."""
+    required = TrackModule.__table__.alias("required")
+    undone = (
+        select(required.c.track_id)
+        .outerjoin(
+            Progress,
+            and_(
+                Progress.module_id == required.c.module_id,
+                Progress.account_id == account_id,
+                Progress.done_at.is_not(None),
+            ),
+        )
+        .where(required.c.track_id == TrackModule.track_id, Progress.id.is_(None))
+        .correlate(TrackModule)
+    )
+    return select(TrackModule.track_id).where(TrackModule.module_id == module_id, ~undone.exists())

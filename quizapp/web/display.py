@@ -1,0 +1,77 @@
+"""How values look on a page: filters for the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_datetime, format_decimal, gettext
+
+from quizapp.messages import M, Message
+
+ROLE_NAMES = {
+    "key_post": M("关键岗位人员"),
+    "safety_manager": M("安全管理人员"),
+    "principal": M("主要负责人"),
+}
+SCALE_NAMES = {"above": M("规上"), "below": M("规下")}
+TYPE_NAMES = {"single": M("单选题"), "multiple": M("多选题"), "true_false": M("判断题")}
+DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
+NO_VALUE = "—"
+
+
+def percent(done: int, of: int) -> str:
+    """Return the share rounded half up to one digit, but 100 only when nothing is left; “—” of nothing."""
+    if of == 0:
+        return NO_VALUE
+    tenths = (2000 * done + of) // (2 * of)
+    if done < of:
+        tenths = min(tenths, 999)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def clock_time(value: datetime | None) -> str:
+    """Return day and time in the district's zone."""
+    return NO_VALUE if value is None else str(format_datetime(value, "yyyy-MM-dd HH:mm"))
+
+
+def day(value: datetime | None) -> str:
+    """Return the day in the district's zone."""
+    return NO_VALUE if value is None else str(format_datetime(value, "yyyy-MM-dd"))
+
+
+def said(message: Message | list[Any] | tuple[Any, ...]) -> str:
+    """Return a message, or one kept as JSON, in the page's language."""
+    text, values = message
+    return Message(text, dict(values)).render(gettext)
+
+
+def masked(phone: str) -> str:
+    """Return a phone number without its middle: 138****1234."""
+    return f"{phone[:3]}****{phone[-4:]}"
+
+
+def minutes(milliseconds: int) -> str:
+    """Return whole minutes and seconds, such as 3:05."""
+    seconds = milliseconds // 1000
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def named(names: dict[str, Message]) -> Callable[[str], str]:
+    """Return a filter that looks a value up and says it in the page's language."""
+    return lambda value: names[value].render(gettext)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "clock_time": clock_time,
+    "day": day,
+    "difficulty": named(DIFFICULTY_NAMES),
+    "masked": masked,
+    "minutes": minutes,
+    "number": lambda value: str(format_decimal(value)),
+    "question_type": named(TYPE_NAMES),
+    "role": named(ROLE_NAMES),
+    "said": said,
+    "scale": named(SCALE_NAMES),
+}

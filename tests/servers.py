@@ -1,0 +1,116 @@
+"""Real servers for tests and benchmarks, on free ports of 127.0.0.1, ended by their process id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return when something listens; raise RuntimeError if the process ends or nothing does in time."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with status {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing listens on port {port}")
+
+
+def end(process: subprocess.Popen[bytes], with_signal: int = signal.SIGTERM) -> None:
+    """End a process that we started and wait for it."""
+    if process.poll() is None:
+        process.send_signal(with_signal)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of Debian's newest PostgreSQL server, None when there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda file: int(file.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a PostgreSQL server of our own; yield the address of its maintenance database.
+
+    Durability is as in production. As root the server runs as ``postgres`` (initdb refuses root).
+    """
+    programs = postgres_programs()
+    if programs is None:
+        raise RuntimeError("PostgreSQL is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="quizapp-postgres-"))
+    owner = _unprivileged(folder)
+    port = free_port()
+    run = {"user": owner, "cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(
+        [programs / "initdb", "-D", folder / "data", "-U", "quizapp", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust"],
+        check=True, **run,  # type: ignore[call-overload]  # the same arguments for both calls
+    )  # fmt: skip
+    server = subprocess.Popen(
+        [
+            programs / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder,
+            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200",
+        ],
+        **run,  # type: ignore[call-overload]  # the same arguments for both calls
+    )  # fmt: skip
+    try:
+        wait_for_port(port, server)
+        yield f"postgresql+psycopg://quizapp@127.0.0.1:{port}/postgres"
+    finally:
+        end(server, signal.SIGINT)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged(folder: Path) -> str | None:
+    """Hand the folder to the user that the server runs as; None when we are nobody special ourselves."""
+    if os.geteuid() != 0:
+        return None
+    owner = pwd.getpwnam("postgres")
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    return owner.pw_name
+
+
+@contextmanager
+def gunicorn(
+    environment: Mapping[str, str], application: str = "wsgi:app", workers: int = 2, threads: int = 4
+) -> Iterator[str]:
+    """Run the application under gunicorn; yield its address."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
+        "--workers", str(workers), "--threads", str(threads), "--no-control-socket", "--log-level", "warning",
+        application,
+    ]  # fmt: skip
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    try:
+        wait_for_port(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end(server)
