@@ -52,7 +52,9 @@ COMMANDS = (
 
 def create_app(settings: Settings) -> Flask:
     """Return the application for these settings."""
-    app = Flask("quizapp", root_path=str(ROOT / "quizapp"), template_folder="../templates", static_folder="../static")
+    app = Flask(
+        "quizapp", root_path=str(ROOT / "quizapp"), template_folder="../templates", static_folder="../static"
+    )
     _configure(app, settings)
     _bind_extensions(app)
     _bind_requests(app)
@@ -120,16 +122,16 @@ def _bind_templates(app: Flask) -> None:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(display.FILTERS)
-    app.jinja_env.globals.update(may=policy.may, percent=display.percent, LANGUAGES=language.LANGUAGES)
+    app.jinja_env.globals.update(
+        may=policy.may,
+        percent=display.percent,
+        selected_language=language.selected,
+        LANGUAGES=language.LANGUAGES,
+    )
 
     @app.context_processor
     def page_values() -> dict[str, object]:
-        chosen = language.selected()
-        return {
-            "account": current_user,
-            "language": chosen,
-            "html_language": language.HTML_LANGUAGES[chosen],
-        }
+        return {"account": current_user, "html_language": language.HTML_LANGUAGES[language.selected()]}
 
 
 def _bind_commands(app: Flask) -> None:

@@ -70,7 +70,10 @@ def postgres() -> Iterator[str]:
     port = free_port()
     run = {"user": owner, "cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(
-        [programs / "initdb", "-D", folder / "data", "-U", "quizapp", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust"],
+        [
+            programs / "initdb", "-D", folder / "data", "-U", "quizapp", "-E", "UTF8",
+            "--locale=C.UTF-8", "--auth=trust",
+        ],
         check=True, **run,  # type: ignore[call-overload]  # the same arguments for both calls
     )  # fmt: skip
     server = subprocess.Popen(

@@ -65,9 +65,7 @@ def grant(actor: Actor, account: Account, kind: GrantKind, region_path: str | No
 
     Raises Invalid when there is no such region.
     """
-    same_place = (
-        Grant.region_path.is_(None) if region_path is None else Grant.region_path == region_path
-    )
+    same_place = Grant.region_path.is_(None) if region_path is None else Grant.region_path == region_path
     held = select(Grant.id).where(
         Grant.account_id == account.id, Grant.kind == kind, same_place, Grant.withdrawn_at.is_(None)
     )
@@ -76,9 +74,7 @@ def grant(actor: Actor, account: Account, kind: GrantKind, region_path: str | No
     try:
         with db.session.begin_nested():
             db.session.add(
-                Grant(
-                    account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now()
-                )
+                Grant(account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now())
             )
     except IntegrityError as error:
         raise Invalid(M("没有这个属地：%(path)s", path=region_path or "")) from error

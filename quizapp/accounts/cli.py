@@ -30,7 +30,9 @@ def create(phone: str, name: str, password: str) -> None:
 @group.command("grant")
 @click.option("--phone", required=True)
 @click.option("--kind", required=True, type=click.Choice([kind.value for kind in GrantKind]))
-@click.option("--region", default=None, help="Path of a region, such as wujin/hutang; without it, everywhere.")
+@click.option(
+    "--region", default=None, help="Path of a region, such as wujin/hutang; without it, everywhere."
+)
 def grant(phone: str, kind: str, region: str | None) -> None:
     """Let an account do staff work."""
     account = queries.get_by_phone(phone)

@@ -14,7 +14,10 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     phone = StringField(
         _l("手机号"),
         filters=[lambda value: (value or "").strip()],
-        validators=[InputRequired(_l("请填写手机号。")), Regexp(r"^\d{11}$", message=_l("手机号应为 11 位数字。"))],
+        validators=[
+            InputRequired(_l("请填写手机号。")),
+            Regexp(r"^\d{11}$", message=_l("手机号应为 11 位数字。")),
+        ],
     )
     password = PasswordField(
         _l("密码"), validators=[InputRequired(_l("请填写密码。")), Length(max=200, message=_l("密码过长。"))]

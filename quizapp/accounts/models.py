@@ -34,6 +34,7 @@ class Account(Model):
 
     @property
     def is_active(self) -> bool:
+        """Say whether the account may sign in."""
         return self.disabled_at is None
 
     def get_id(self) -> str:

@@ -45,7 +45,7 @@ def record(actor: Actor, action: str, subject: str, detail: dict[str, Any] | Non
         )
     )
     db.session.execute(
-        update(AuditHead).values(sequence=entry.sequence, hash=entry_hash).execution_options(
-            synchronize_session=False
-        )
+        update(AuditHead)
+        .values(sequence=entry.sequence, hash=entry_hash)
+        .execution_options(synchronize_session=False)
     )

@@ -65,7 +65,11 @@ class BankImporter:
         """Write new questions, and a next revision of changed ones."""
         bank_id = _lock(self.target)
         changed = {row.content["question"] for row in plan.rows if row.fate is Fate.CHANGED}
-        held = {question.id: question for question, _ in queries.revisions_in_force(bank_id) if question.id in changed}
+        held = {
+            question.id: question
+            for question, _ in queries.revisions_in_force(bank_id)
+            if question.id in changed
+        }
         _add(bank_id, [row for row in plan.rows if row.fate is Fate.NEW], actor)
         for row in plan.rows:
             if row.fate is Fate.CHANGED:

@@ -107,7 +107,7 @@ class _Matcher:
             self.by_fingerprint[question.fingerprint] = question
             self.by_stem[_stem(question.content)].append(question)
 
-    def plan(self, row: ParsedQuestion) -> PlannedRow | Problem:
+    def plan(self, row: ParsedQuestion) -> PlannedRow | Problem:  # noqa: PLR0911 - one line a fate
         """Return the row's fate, or why it is refused."""
         mark = fingerprint(row.content)
         earlier = self.rows.setdefault(mark, row)
@@ -164,7 +164,9 @@ def _right_options(content: QuestionContent) -> set[str]:
     return {normalise(content.options[place]) or content.options[place] for place in content.key}
 
 
-def _planned(row: ParsedQuestion, fate: Fate, question_id: int | None, note: Message | None = None) -> PlannedRow:
+def _planned(
+    row: ParsedQuestion, fate: Fate, question_id: int | None, note: Message | None = None
+) -> PlannedRow:
     return PlannedRow(
         fate=fate,
         sheet=row.sheet,

@@ -17,9 +17,7 @@ from quizapp.web.pages import PER_PAGE, Page
 #: Other packages name the type of what `revisions` returns by this.
 Revision = QuestionRevision
 
-_in_force = and_(
-    QuestionRevision.question_id == Question.id, QuestionRevision.number == Question.revision
-)
+_in_force = and_(QuestionRevision.question_id == Question.id, QuestionRevision.number == Question.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,9 @@ def page_of_questions(
 ) -> Page[tuple[Question, QuestionRevision]]:
     """Return a page of a bank's questions whose stem, code or source has the text."""
     statement = (
-        select(Question, QuestionRevision).join(QuestionRevision, _in_force).where(Question.bank_id == bank_id)
+        select(Question, QuestionRevision)
+        .join(QuestionRevision, _in_force)
+        .where(Question.bank_id == bank_id)
     )
     if text:
         statement = statement.where(

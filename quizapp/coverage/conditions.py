@@ -105,7 +105,6 @@ def status_at(at: datetime) -> ColumnElement[str]:
 def _mentions(text: str) -> ColumnElement[bool]:
     return or_(
         Account.name.contains(text, autoescape=True),
-        Account.phone == text,
         Enterprise.name.contains(text, autoescape=True),
         Enterprise.uscc.startswith(text.upper(), autoescape=True),
     )

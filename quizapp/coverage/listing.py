@@ -72,5 +72,9 @@ def lines(rows: Iterable[ListRow], translate: Translate = str) -> Iterator[list[
 
 
 def _translated(translate: Translate) -> dict[str, str]:
-    names: dict[str, Message] = {**ROLE_NAMES, **SCALE_NAMES, **{key.value: name for key, name in STATUS_NAMES.items()}}
+    names: dict[str, Message] = {
+        **ROLE_NAMES,
+        **SCALE_NAMES,
+        **{key.value: name for key, name in STATUS_NAMES.items()},
+    }
     return {value: name.render(translate) for value, name in names.items()}

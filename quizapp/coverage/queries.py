@@ -97,7 +97,9 @@ class ListRow:
     @property
     def percent(self) -> int | None:
         """Return the score of the proving attempt in whole percent, rounded down."""
-        return None if self.points is None or not self.total_points else self.points * 100 // self.total_points
+        return (
+            None if self.points is None or not self.total_points else self.points * 100 // self.total_points
+        )
 
 
 def overview(selection: Selection) -> Overview:
@@ -110,16 +112,16 @@ def overview(selection: Selection) -> Overview:
         by_region[place] += Figures(unit.people, rates.as_one(unit.gaps))
         for role, count in unit.roles.items():
             by_role[unit.scale, role] += People(count.enrolled, count.completed, rates.expected(count))
-    regions = tuple(
+    rows = tuple(
         RegionFigures(path, name, by_region[path, name, Scale.ABOVE], by_region[path, name, Scale.BELOW])
         for path, name in regions(selection.scope)
         if not selection.region or Scope(paths=(selection.region,)).covers(path)
     )
     return Overview(
-        above=rates.total(region.above for region in regions),
-        below=rates.total(region.below for region in regions),
+        above=rates.total(row.above for row in rows),
+        below=rates.total(row.below for row in rows),
         by_role=dict(by_role),
-        regions=regions,
+        regions=rows,
         different_people=_different_people(selection),
     )
 
@@ -192,7 +194,9 @@ def _declared(selection: Selection) -> dict[tuple[int, JobRole], int]:
     return {(row.enterprise_id, row.job_role): row.people for row in db.session.execute(statement)}
 
 
-def page_of_enterprises(selection: Selection, gap: Gap | None, *, covered: bool | None, number: int) -> Page[EnterpriseCoverage]:
+def page_of_enterprises(
+    selection: Selection, gap: Gap | None, *, covered: bool | None, number: int
+) -> Page[EnterpriseCoverage]:
     """Return a page of enterprises, only those with a gap or only the covered or uncovered ones."""
     rows = [
         unit
@@ -263,4 +267,3 @@ def _list_row(row: Row[tuple[object, ...]], at: datetime) -> ListRow:
     if values["passed_at"] is None:
         values["points"] = values["total_points"] = None
     return ListRow(**{**values, "status": Status(values["status"])})
-

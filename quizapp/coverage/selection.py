@@ -57,6 +57,9 @@ def read_as_of(text: str, now: datetime) -> datetime:
     if "T" not in text and " " not in text:
         moment += timedelta(days=1, microseconds=-1)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=DISTRICT_TIME)
-    if aware.astimezone(UTC) > now and aware.astimezone(DISTRICT_TIME).date() > now.astimezone(DISTRICT_TIME).date():
+    if (
+        aware.astimezone(UTC) > now
+        and aware.astimezone(DISTRICT_TIME).date() > now.astimezone(DISTRICT_TIME).date()
+    ):
         raise Invalid(M("不能查询将来的日期。"))
     return min(aware.astimezone(UTC), now)

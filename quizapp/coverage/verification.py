@@ -1,4 +1,4 @@
-"""Recomputing everything from the facts: enrolments against study, attempts and posts, figures against rows."""
+"""Recomputing everything from the facts: enrolments against study, attempts, posts; figures against rows."""
 
 from __future__ import annotations
 
@@ -78,13 +78,25 @@ def _unfounded(campaign_id: int) -> Iterator[Message]:
     )
     live = Enrolment.withdrawn_at.is_(None)
     checks = (
-        (and_(live, Enrolment.studied_at.is_not(None), _undone_module()), M("应学记录 %(id)s 记为学完，但有内容没有学完。")),
-        (and_(live, Enrolment.studied_at.is_(None), ~_undone_module()), M("应学记录 %(id)s 已学完全部内容，却没有记为学完。")),
         (
-            and_(Enrolment.passed_at.is_not(None), ~exists(select(Attempt.id).where(proof).correlate(Enrolment))),
+            and_(live, Enrolment.studied_at.is_not(None), _undone_module()),
+            M("应学记录 %(id)s 记为学完，但有内容没有学完。"),
+        ),
+        (
+            and_(live, Enrolment.studied_at.is_(None), ~_undone_module()),
+            M("应学记录 %(id)s 已学完全部内容，却没有记为学完。"),
+        ),
+        (
+            and_(
+                Enrolment.passed_at.is_not(None),
+                ~exists(select(Attempt.id).where(proof).correlate(Enrolment)),
+            ),
             M("应学记录 %(id)s 记为合格，但没有合格的答卷。"),
         ),
-        (and_(live, Enrolment.passed_at.is_(None), _passed_attempt()), M("应学记录 %(id)s 有合格的答卷，却没有记为合格。")),
+        (
+            and_(live, Enrolment.passed_at.is_(None), _passed_attempt()),
+            M("应学记录 %(id)s 有合格的答卷，却没有记为合格。"),
+        ),
         (
             and_(
                 Enrolment.completed_at.is_not(None),
@@ -112,7 +124,11 @@ def _misgraded(campaign_id: int) -> Iterator[Message]:
             choices_by_place(attempt.answers),
             attempt.pass_mark,
         )
-        if (graded.points, graded.passed, list(graded.marks)) != (attempt.points, attempt.passed, attempt.marks):
+        if (graded.points, graded.passed, list(graded.marks)) != (
+            attempt.points,
+            attempt.passed,
+            attempt.marks,
+        ):
             yield M("答卷 %(id)s 的得分与重新评分不一致。", id=attempt.id)
         db.session.expunge(attempt)
 
@@ -131,4 +147,3 @@ def _miscounted(selection: Selection) -> Iterator[Message]:
                 yield M("%(region)s的统计与名单不一致。", region=region.name)
     for name, _scale in rows:
         yield M("%(region)s的统计与名单不一致。", region=name)
-

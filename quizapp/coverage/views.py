@@ -61,7 +61,11 @@ def enterprises() -> str:
         selection, forms.read_gap(), covered=forms.read_covered(), number=asked_page()
     )
     return _page(
-        "coverage/enterprises.html", selection, page=page, gaps=list(Gap), regions=queries.regions(selection.scope)
+        "coverage/enterprises.html",
+        selection,
+        page=page,
+        gaps=list(Gap),
+        regions=queries.regions(selection.scope),
     )
 
 
@@ -71,7 +75,9 @@ def enterprise(enterprise_id: int) -> str:
     """Show one enterprise, its roles and its people."""
     selection = forms.read_selection(Action.SEE_COVERAGE, enterprise_id)
     unit = queries.get_enterprise(selection)
-    return _page("coverage/enterprise.html", selection, unit=unit, page=queries.page_of_list(selection, asked_page()))
+    return _page(
+        "coverage/enterprise.html", selection, unit=unit, page=queries.page_of_list(selection, asked_page())
+    )
 
 
 @blueprint.get("/list")

@@ -51,7 +51,11 @@ def make_history(
         return history
     span = (now - opens_at).total_seconds()
     at = opens_at + timedelta(seconds=span * (0.05 + 0.85 * source.random()))
-    count = source.randint(1, max(1, len(rules.modules) - 1)) if progressed is Progressed.STUDYING else len(rules.modules)
+    count = (
+        source.randint(1, max(1, len(rules.modules) - 1))
+        if progressed is Progressed.STUDYING
+        else len(rules.modules)
+    )
     for place, (module_id, min_seconds) in enumerate(rules.modules[:count]):
         is_last_open = progressed is Progressed.STUDYING and place == count - 1
         at = _study(history, module_id, min_seconds, at, source, done=not is_last_open)
@@ -81,7 +85,12 @@ def _study(
 
 
 def _sit(
-    history: History, rules: TrackRules, progressed: Progressed, source: random.Random, at: datetime, now: datetime
+    history: History,
+    rules: TrackRules,
+    progressed: Progressed,
+    source: random.Random,
+    at: datetime,
+    now: datetime,
 ) -> None:
     if progressed is Progressed.STUDIED:
         return
@@ -96,7 +105,13 @@ def _sit(
 
 
 def _attempt(
-    history: History, rules: TrackRules, source: random.Random, at: datetime, *, passes: bool, is_open: bool = False
+    history: History,
+    rules: TrackRules,
+    source: random.Random,
+    at: datetime,
+    *,
+    passes: bool,
+    is_open: bool = False,
 ) -> datetime:
     seed = source.getrandbits(62)
     paper = draw_paper(rules.sections, rules.questions, seed)
@@ -138,7 +153,9 @@ def _answer(
             choices[place] = list(keys[place]) if knows else _wrong(paper[place], keys[place], source)
         graded = grade(keys, points, choices, rules.pass_mark)
         if places < len(paper) or graded.passed == passes:
-            return {str(place): {"sequence": 1, "choice": choice} for place, choice in choices.items()}, graded
+            return {
+                str(place): {"sequence": 1, "choice": choice} for place, choice in choices.items()
+            }, graded
 
 
 def _wrong(item: PaperItem, key: Sequence[int], source: random.Random) -> list[int]:

@@ -96,12 +96,14 @@ def load(actor: Actor, files: Iterable[ModuleFile], *, enterprises: int, people:
     campaign = _campaign(now)
     regions, units = _territory()
     _staff(now)
-    tracks = {rules_role: rules for rules_role, rules in _tracks(campaign, list(files))}
+    tracks = dict(_tracks(campaign, list(files)))
     writer = _Writer(campaign, tracks, regions, units, now, seed)
     made = make_enterprises(enterprises, people, seed)
     while chunk := list(islice(made, CHUNK)):
         writer.write(chunk)
-    log.record(actor, "demo.load", f"campaign:{SLUG}", {"enterprises": enterprises, "people": people, "seed": seed})
+    log.record(
+        actor, "demo.load", f"campaign:{SLUG}", {"enterprises": enterprises, "people": people, "seed": seed}
+    )
     return Loaded(enterprises, writer.posts)
 
 
@@ -144,7 +146,9 @@ def _territory() -> tuple[list[int], list[int]]:
 
 def _staff(now: datetime) -> None:
     for number, name, kind in STAFF:
-        account = Account(phone=phone_of(number), name=name, password_hash=hash_password(PASSWORD), created_at=now)
+        account = Account(
+            phone=phone_of(number), name=name, password_hash=hash_password(PASSWORD), created_at=now
+        )
         db.session.add(account)
         db.session.flush()
         db.session.add(Grant(account_id=account.id, kind=kind, region_path=DISTRICT[0], granted_at=now))
@@ -152,7 +156,9 @@ def _staff(now: datetime) -> None:
 
 
 def _tracks(campaign: Campaign, files: list[ModuleFile]) -> Iterator[tuple[JobRole, TrackRules]]:
-    modules = {row.slug: row for row in db.session.execute(select(Module.slug, Module.id, Module.min_seconds))}
+    modules = {
+        row.slug: row for row in db.session.execute(select(Module.slug, Module.id, Module.min_seconds))
+    }
     bank_id = bank_queries.get_bank(BANK).id
     questions = bank_queries.active_questions([bank_id])
     if not questions or any(file.slug not in modules for file in files):
@@ -160,22 +166,30 @@ def _tracks(campaign: Campaign, files: list[ModuleFile]) -> Iterator[tuple[JobRo
     keys = bank_queries.keys([question.revision_id for question in questions])
     for role in JobRole:
         track = Track(
-            campaign_id=campaign.id, job_role=role, pass_mark=80, attempt_limit=5, minutes=30, study_first=True
+            campaign_id=campaign.id,
+            job_role=role,
+            pass_mark=80,
+            attempt_limit=5,
+            minutes=30,
+            study_first=True,
         )
         db.session.add(track)
         db.session.flush()
         own = [modules[file.slug] for file in files if role in file.roles]
         put_into_track(track.id, [module.id for module in own])
         _blueprint(track.id, bank_id, role)
-        yield role, TrackRules(
-            track_id=track.id,
-            pass_mark=track.pass_mark,
-            attempt_limit=track.attempt_limit,
-            minutes=track.minutes,
-            modules=tuple((module.id, module.min_seconds) for module in own),
-            sections=tuple(quiz_queries.sections(track.id)),
-            questions=tuple(question for question in questions if question.suits(role)),
-            keys=keys,
+        yield (
+            role,
+            TrackRules(
+                track_id=track.id,
+                pass_mark=track.pass_mark,
+                attempt_limit=track.attempt_limit,
+                minutes=track.minutes,
+                modules=tuple((module.id, module.min_seconds) for module in own),
+                sections=tuple(quiz_queries.sections(track.id)),
+                questions=tuple(question for question in questions if question.suits(role)),
+                keys=keys,
+            ),
         )
 
 
@@ -231,7 +245,14 @@ class _Writer:
             for made, enterprise_id in zip(chunk, enterprise_ids, strict=True)
             for post in made.posts
         ]
-        _insert(Declaration, [row for made, eid in zip(chunk, enterprise_ids, strict=True) for row in self._declared(made, eid)])
+        _insert(
+            Declaration,
+            [
+                row
+                for made, eid in zip(chunk, enterprise_ids, strict=True)
+                for row in self._declared(made, eid)
+            ],
+        )
         account_ids = _insert(Account, [self._account(post) for _, _, post in pairs])
         post_ids = _insert(
             Post,
@@ -255,7 +276,9 @@ class _Writer:
             number, name, role, title = entry
             if role is post.job_role:
                 self.named.remove(entry)
-                return MadePost(person=number, name=name, job_role=role, title=title, progressed=Progressed.UNTOUCHED)
+                return MadePost(
+                    person=number, name=name, job_role=role, title=title, progressed=Progressed.UNTOUCHED
+                )
         return post
 
     def _enterprise(self, made: MadeEnterprise) -> dict[str, Any]:
@@ -297,7 +320,9 @@ class _Writer:
         for (_, _, post), account_id in zip(pairs, account_ids, strict=True):
             source = random.Random(f"{self.seed}:{post.person}")  # noqa: S311 - demonstration data
             rules = self.tracks[post.job_role]
-            history = make_history(rules, post.progressed, source, self.campaign.opens_at.astimezone(UTC), self.now)
+            history = make_history(
+                rules, post.progressed, source, self.campaign.opens_at.astimezone(UTC), self.now
+            )
             histories.append((account_id, history))
         _insert(Progress, [{"account_id": a, **row} for a, history in histories for row in history.progress])
         attempts = [{"account_id": a, **row} for a, history in histories for row in history.attempts]

@@ -19,7 +19,9 @@ NAMED_PEOPLE = 100
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _GIVEN = "安平健宁康明远志诚信立成建国伟强军勇刚华峰磊超波涛辉斌鹏飞宇浩然子轩欣怡雪梅兰芳秀英丽娟静敏慧琴"
-_BRANDS = "鼎川 瑞禾 启岳 恒泽 润石 方舟 朗坤 弘毅 同泰 凌岳 嘉木 云汉 景行 开物 知行 守正 博远 长风 汇川 聚源".split()
+_BRANDS = (
+    "鼎川 瑞禾 启岳 恒泽 润石 方舟 朗坤 弘毅 同泰 凌岳 嘉木 云汉 景行 开物 知行 守正 博远 长风 汇川 聚源"
+).split()
 _TRADES = (
     ("机械", 0), ("精密制造", 0), ("模具", 0), ("电机", 0), ("轨道装备", 0), ("钢构", 0),
     ("新材料", 1), ("涂料", 1), ("塑业", 1), ("纺织", 2), ("印染", 2), ("服饰", 2),
@@ -91,7 +93,9 @@ def make_enterprises(count: int, people: int, seed: int) -> Iterator[MadeEnterpr
         yield made
 
 
-def _enterprise(source: random.Random, number: int, staff: int, person: int, *, is_above: bool) -> MadeEnterprise:
+def _enterprise(
+    source: random.Random, number: int, staff: int, person: int, *, is_above: bool
+) -> MadeEnterprise:
     trade, member_unit = source.choice(_TRADES)
     self_employed = not is_above and source.random() < 0.2  # noqa: PLR2004 - a share
     revenue = Decimal(source.randint(2_000, 80_000) if is_above else source.randint(50, 1_900))
@@ -117,9 +121,9 @@ def _posts(source: random.Random, number: int, staff: int, person: int, scale: S
     wanted = [JobRole.PRINCIPAL]
     if scale is Scale.ABOVE:
         wanted += [JobRole.SAFETY_MANAGER] * managers + [JobRole.KEY_POST] * max(1, staff - 1 - managers)
-    if number % 17 == 5 and len(wanted) > 1:  # somewhere the safety manager's post is vacant
+    if number % 17 == 5 and len(wanted) > 1:  # noqa: PLR2004 - somewhere the safety manager's post is vacant
         wanted = [role for role in wanted if role is not JobRole.SAFETY_MANAGER]
-    if number % 23 == 8:  # and somewhere nobody has entered the principal yet
+    if number % 23 == 8:  # noqa: PLR2004 - and somewhere nobody has entered the principal yet
         wanted = [role for role in wanted if role is not JobRole.PRINCIPAL]
     zeal = source.choices(("all", "mixed", "none"), (38, 50, 12))[0]
     for offset, role in enumerate(wanted):

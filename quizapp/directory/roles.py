@@ -14,7 +14,7 @@ DESIGNATED_SIZE_WAN = Decimal(2000)
 
 
 class JobRole(StrEnum):
-    """What a person is in an enterprise. Key post staff are workshop directors, section chiefs, team leaders."""
+    """What a person is in an enterprise; key post staff lead workshops, sections and teams."""
 
     KEY_POST = "key_post"
     SAFETY_MANAGER = "safety_manager"

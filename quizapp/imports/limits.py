@@ -28,12 +28,16 @@ def check_workbook(content: bytes) -> None:
     if content.startswith(OLE_MAGIC):
         raise UnreadableFile(M("这是加密的工作簿或旧版 .xls 文件。请取消密码，另存为 .xlsx 后再上传。"))
     if not content.startswith(ZIP_MAGIC):
-        raise UnreadableFile(M("文件内容不是 .xlsx 工作簿，可能只是改了扩展名。请用 Excel 或 WPS 另存为 .xlsx。"))
+        raise UnreadableFile(
+            M("文件内容不是 .xlsx 工作簿，可能只是改了扩展名。请用 Excel 或 WPS 另存为 .xlsx。")
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise UnreadableFile(M("工作簿已损坏，打不开。请在 Excel 或 WPS 中打开确认后另存，再上传。")) from error
+        raise UnreadableFile(
+            M("工作簿已损坏，打不开。请在 Excel 或 WPS 中打开确认后另存，再上传。")
+        ) from error
     if len(members) > MOST_MEMBERS or not any(member.filename == "xl/workbook.xml" for member in members):
         raise UnreadableFile(M("压缩包里没有工作簿。请上传 .xlsx 文件，而不是压缩包。"))
     unpacked = sum(member.file_size for member in members)
@@ -46,7 +50,12 @@ def check_extent(rows: int, columns: int, sheet: str) -> None:
     """Raise UnreadableFile when a sheet has too many rows or columns."""
     if rows > MOST_ROWS or rows * columns > MOST_CELLS:
         raise UnreadableFile(
-            M("工作表“%(sheet)s”有 %(rows)s 行 %(columns)s 列，太大了，请拆分后再上传。", sheet=sheet, rows=rows, columns=columns)
+            M(
+                "工作表“%(sheet)s”有 %(rows)s 行 %(columns)s 列，太大了，请拆分后再上传。",
+                sheet=sheet,
+                rows=rows,
+                columns=columns,
+            )
         )
     if columns > MOST_COLUMNS:
         raise UnreadableFile(

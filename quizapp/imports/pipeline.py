@@ -125,8 +125,14 @@ def apply_plan(importer: Importer[Parsed], actor: Actor, plan: Plan, *, digest: 
     if not plan.can_be_applied:
         raise RowsRefused(plan.count(Fate.REFUSED))
     importer.apply(plan, actor)
-    log.record(actor, f"{importer.kind}.import", f"{importer.kind}:{importer.target}", _facts(importer, digest, plan))
+    log.record(
+        actor, f"{importer.kind}.import", f"{importer.kind}:{importer.target}", _facts(importer, digest, plan)
+    )
 
 
 def _facts(importer: Importer[Parsed], digest: str, plan: Plan) -> dict[str, object]:
-    return {"target": importer.target, "sha256": digest, "counts": {fate.value: plan.count(fate) for fate in Fate}}
+    return {
+        "target": importer.target,
+        "sha256": digest,
+        "counts": {fate.value: plan.count(fate) for fate in Fate},
+    }

@@ -33,7 +33,7 @@ def read_tables(content: bytes, filename: str) -> list[Table]:
         "OPENBLAS_NUM_THREADS": "1",
     }
     try:
-        child = subprocess.run(  # noqa: S603 - our own interpreter and module
+        child = subprocess.run(
             command, input=content, capture_output=True, timeout=WALL_SECONDS, check=False,
             env=environment, cwd=ROOT,
         )  # fmt: skip
@@ -78,7 +78,11 @@ def _answer(content: bytes, filename: str) -> dict[str, Any]:
         return {"refused": error.message}
     return {
         "sheets": [
-            {"name": table.sheet, "rows": table.rows, "odd": [[*place, what] for place, what in table.odd.items()]}
+            {
+                "name": table.sheet,
+                "rows": table.rows,
+                "odd": [[*place, what] for place, what in table.odd.items()],
+            }
             for table in tables
         ]
     }

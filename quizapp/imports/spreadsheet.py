@@ -63,7 +63,7 @@ def _table(sheet: str, frame: pd.DataFrame) -> Table:
     return Table(sheet, tuple(rows), odd)
 
 
-def _cell(value: Any) -> tuple[str, str]:  # noqa: PLR0911 - one line a kind of value
+def _cell(value: Any) -> tuple[str, str]:
     """Return a cell's text, and what is odd about it ("" for nothing)."""
     if value is None or value is pd.NaT:
         return "", ""
@@ -86,9 +86,13 @@ def _read_csv(content: bytes) -> Table:
     first_line = text.lstrip().split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first_line.count)
     try:
-        rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]
+        rows = [
+            tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        ]
     except csv.Error as error:
-        raise UnreadableFile(M("CSV 文件的引号或分隔符不完整，读不出表格。请另存为 .xlsx 后再上传。")) from error
+        raise UnreadableFile(
+            M("CSV 文件的引号或分隔符不完整，读不出表格。请另存为 .xlsx 后再上传。")
+        ) from error
     limits.check_extent(len(rows), max((len(row) for row in rows), default=0), "CSV")
     return Table("", tuple(rows))
 

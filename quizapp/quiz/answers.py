@@ -55,10 +55,13 @@ def merge(
     held = saved.get(str(place))
     if held is not None and held["sequence"] >= sequence:
         return None
-    return {**{key: dict(value) for key, value in saved.items()}, str(place): {
-        "sequence": sequence,
-        "choice": list(choice),
-    }}
+    return {
+        **{key: dict(value) for key, value in saved.items()},
+        str(place): {
+            "sequence": sequence,
+            "choice": list(choice),
+        },
+    }
 
 
 def choices_by_place(saved: Mapping[str, Mapping[str, Any]]) -> dict[int, list[int]]:

@@ -47,7 +47,7 @@ class BankTooSmall(Conflict):
     def __init__(self, place: int, wanted: int, found: int) -> None:
         super().__init__(
             M(
-                "题库不足：组卷规则第 %(place)s 部分需要 %(wanted)s 题，只有 %(found)s 题可抽。请联系区安委办。",
+                "题库不足：第 %(place)s 部分需要 %(wanted)s 题，只有 %(found)s 题可抽。请联系区安委办。",
                 place=place,
                 wanted=wanted,
                 found=found,
@@ -55,7 +55,9 @@ class BankTooSmall(Conflict):
         )
 
 
-def draw_paper(sections: Sequence[Section], candidates: Iterable[ActiveQuestion], seed: int) -> list[PaperItem]:
+def draw_paper(
+    sections: Sequence[Section], candidates: Iterable[ActiveQuestion], seed: int
+) -> list[PaperItem]:
     """Draw a paper: each section in turn, its questions at random, none twice, options shuffled.
 
     Scarce sections (with a tag) draw before open ones, so that they do not run out, but the paper

@@ -56,7 +56,9 @@ def take(attempt_id: int) -> str | Response:
     if sitting.is_closed:
         return redirect(url_for("quiz.result", attempt_id=attempt_id))
     seconds_left = int((sitting.deadline_at - clock.now()).total_seconds())
-    return render_template("quiz/take.html", sitting=sitting, seconds_left=max(0, seconds_left), LETTERS=LETTERS)
+    return render_template(
+        "quiz/take.html", sitting=sitting, seconds_left=max(0, seconds_left), LETTERS=LETTERS
+    )
 
 
 @blueprint.post("/attempts/<int:attempt_id>/answers")

@@ -57,4 +57,6 @@ def read_module(file: Path) -> ModuleFile:
 
 def read_folder(folder: Path) -> list[ModuleFile]:
     """Return all modules of a folder in their order; raise BadModuleFile."""
-    return sorted((read_module(file) for file in sorted(folder.glob("*.md"))), key=lambda module: module.order)
+    return sorted(
+        (read_module(file) for file in sorted(folder.glob("*.md"))), key=lambda module: module.order
+    )

@@ -9,9 +9,10 @@ LONGEST_GAP = timedelta(seconds=30)
 
 
 def credit(claimed: timedelta, last_beat_at: datetime | None, now: datetime) -> timedelta:
-    """Return what a heartbeat earns: what the page says it was visible for, but never more than
-    has passed on the server since the account's last heartbeat in any module, nor than LONGEST_GAP.
+    """Return what a heartbeat earns.
 
+    That is what the page says it was visible for, but never more than has passed on the server
+    since the account's last heartbeat in any module, nor than LONGEST_GAP.
     `last_beat_at` is None before the first heartbeat, which earns nothing.
     """
     if last_beat_at is None:

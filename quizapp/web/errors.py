@@ -78,7 +78,7 @@ def _http(error: HTTPException) -> Answer | HTTPException:
 
 
 def _unexpected(error: Exception) -> Answer:
-    logging.getLogger("quizapp").exception("unexpected error", exc_info=error)
+    logging.getLogger("quizapp").error("unexpected error", exc_info=error)
     db.session.rollback()
     return _answer(500, STATUS_MESSAGES[500], "Unexpected")
 

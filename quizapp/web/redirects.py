@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 
 def own_path(target: str) -> str | None:
-    """Return `target` if it is a path on this site, else None.
+    r"""Return `target` if it is a path on this site, else None.
 
-    Browsers read ``//host``, ``/\\host`` and tabs or line ends in between as another site.
+    Browsers read ``//host``, ``/\host`` and tabs or line ends in between as another site.
     """
     if not target.startswith("/") or target.startswith("//"):
         return None

@@ -114,7 +114,9 @@ def parse_tables(tables: Iterable[Table]) -> ParsedBank:
         layout = _find_layout(table)
         if layout is None:
             if any(True for _ in table.numbered()):
-                repaired.append(Problem(reason=M("这个工作表没有题干和答案两栏，已略过。"), sheet=table.sheet))
+                repaired.append(
+                    Problem(reason=M("这个工作表没有题干和答案两栏，已略过。"), sheet=table.sheet)
+                )
             continue
         known = True
         _parse_sheet(table, layout, questions, refused, repaired)
