@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar, cast
 
 from flask import current_app, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from quizapp.accounts.kinds import GrantKind
@@ -91,7 +92,7 @@ def may(action: Action | str) -> bool:
         return True
     if not current_user.is_authenticated:
         return False
-    return needed is Audience.SIGNED_IN or bool(_kinds(signed_in()) & cast(frozenset[GrantKind], needed))
+    return needed is Audience.SIGNED_IN or bool(_kinds(signed_in()) & needed)
 
 
 def scope_for(action: Action) -> Scope:
@@ -105,7 +106,7 @@ def scope_for(action: Action) -> Scope:
     return Scope(paths=tuple(sorted(grant.region_path for grant in grants if grant.region_path)))
 
 
-def enforce() -> object:
+def enforce() -> ResponseReturnValue | None:
     """Before every request: refuse what the table does not allow. A view without a mark is refused."""
     endpoint = request.endpoint
     if endpoint is None or endpoint in FILE_ENDPOINTS:
@@ -116,7 +117,7 @@ def enforce() -> object:
     if may(action):
         return None
     if not current_user.is_authenticated:
-        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]  # set by Flask-Login
     raise NotAllowed
 
 

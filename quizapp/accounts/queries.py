@@ -11,7 +11,7 @@ from quizapp.extensions import db
 from quizapp.messages import M
 
 
-def _accounts() -> Select[tuple[Account]]:
+def _accounts() -> Select[Account]:
     grants = Account.grants.and_(Grant.withdrawn_at.is_(None))
     return select(Account).options(joinedload(grants))
 

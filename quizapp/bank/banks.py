@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -50,7 +51,7 @@ class BankImporter:
     """Brings questions into one bank through the import pipeline."""
 
     target: str
-    kind: str = "bank"
+    kind: ClassVar[str] = "bank"
 
     def parse(self, content: bytes, filename: str) -> ParsedBank:
         """Read an .xlsx or .csv file in a child process. Raises UnreadableFile."""

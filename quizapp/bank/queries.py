@@ -152,7 +152,7 @@ def page_of_questions(
 
 def tags_of(bank_id: int) -> list[str]:
     """Return the tags that the bank's questions bear."""
-    statement: Select[tuple[list[str]]] = (
+    statement: Select[list[str]] = (
         select(QuestionRevision.tags).join(Question, _in_force).where(Question.bank_id == bank_id)
     )
     return sorted({tag for tags in db.session.scalars(statement) for tag in tags})

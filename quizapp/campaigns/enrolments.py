@@ -11,7 +11,7 @@ from quizapp.campaigns.models import Enrolment
 from quizapp.extensions import db
 
 
-def record_studied(account_id: int, track_ids: Select[tuple[int]], at: datetime) -> None:
+def record_studied(account_id: int, track_ids: Select[int], at: datetime) -> None:
     """Record that the account has studied all of these tracks; it completes what is already passed.
 
     A person in the same role of several enterprises has one enrolment for each: all of them are met.

@@ -104,14 +104,14 @@ def get_own_track(account_id: int, track_id: int) -> OwnTrack:
     return tracks[0]
 
 
-def enrolled_tracks(account_id: int) -> Select[tuple[int]]:
+def enrolled_tracks(account_id: int) -> Select[int]:
     """Return the question "which tracks is this account enrolled in", for use inside another."""
     return select(Enrolment.track_id).where(
         Enrolment.account_id == account_id, Enrolment.withdrawn_at.is_(None)
     )
 
 
-def running_tracks(account_id: int, at: datetime) -> Select[tuple[int]]:
+def running_tracks(account_id: int, at: datetime) -> Select[int]:
     """Return the same question for campaigns that run at this moment."""
     return (
         enrolled_tracks(account_id)

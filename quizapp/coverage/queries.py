@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, Select, case, func, select
 
@@ -174,7 +175,7 @@ def enterprises(selection: Selection) -> list[EnterpriseCoverage]:
     return list(found.values())
 
 
-def _enrolled(selection: Selection) -> list[Row[tuple[int, JobRole, int, int]]]:
+def _enrolled(selection: Selection) -> list[Row[int, JobRole, int, int]]:
     done = case((conditions.has_by(Enrolment.completed_at, selection.as_of), 1))
     statement = (
         select(Enrolment.enterprise_id, Enrolment.job_role, func.count(), func.count(done))
@@ -215,7 +216,7 @@ def get_enterprise(selection: Selection) -> EnterpriseCoverage:
     return rows[0]
 
 
-def _list(selection: Selection) -> Select[tuple[object, ...]]:
+def _list(selection: Selection) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Enrolment.enterprise_id,
@@ -258,7 +259,7 @@ def stream_list(selection: Selection) -> Iterator[ListRow]:
         yield _list_row(row, selection.as_of)
 
 
-def _list_row(row: Row[tuple[object, ...]], at: datetime) -> ListRow:
+def _list_row(row: Row[Any], at: datetime) -> ListRow:
     """What happened after the moment asked for has not happened yet."""
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
     for name in ("studied_at", "passed_at", "completed_at"):

@@ -27,10 +27,13 @@ Parsed = TypeVar("Parsed")
 class Importer(Protocol[Parsed]):
     """What a feature brings to the pipeline."""
 
-    #: Names the importer in the table of imports and in the audit log, such as ``bank``.
-    kind: str
-    #: What the file goes into, such as a bank's slug.
-    target: str
+    @property
+    def kind(self) -> str:
+        """Return the importer's name in the table of imports and in the audit log, such as ``bank``."""
+
+    @property
+    def target(self) -> str:
+        """Return what the file goes into, such as a bank's slug."""
 
     def parse(self, content: bytes, filename: str) -> Parsed:
         """Read the file, without the database. Raises UnreadableFile."""

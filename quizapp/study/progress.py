@@ -63,7 +63,7 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     return Credited(progress.credited_ms, min_seconds, progress.done_at is not None)
 
 
-def _last_beat(rows: Sequence[Row[tuple[Progress, int]]]) -> datetime | None:
+def _last_beat(rows: Sequence[Row[Progress, int]]) -> datetime | None:
     """Return the account's last heartbeat in any module: two pages at once share one clock."""
     return max((row[0].last_beat_at for row in rows), default=None)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from quizapp.campaigns.queries import enrolled_tracks
 from quizapp.errors import NotFound
@@ -96,7 +96,7 @@ def get_reading(account_id: int, module_id: int) -> Reading:
 
 
 def _reading(
-    row: Row[tuple[int, str, str, str, list[str], int, int, datetime | None, datetime | None]],
+    row: Row[int, str, str, str, list[str], int, int, datetime | None, datetime | None],
 ) -> Reading:
     return Reading(
         id=row.id,
@@ -111,14 +111,14 @@ def _reading(
     )
 
 
-def in_own_track(account_id: int) -> object:
+def in_own_track(account_id: int) -> ColumnElement[bool]:
     """Return the condition that a module stands in one of the account's tracks."""
     return Module.id.in_(
         select(TrackModule.module_id).where(TrackModule.track_id.in_(enrolled_tracks(account_id)))
     )
 
 
-def finished_tracks(account_id: int, module_id: int) -> Select[tuple[int]]:
+def finished_tracks(account_id: int, module_id: int) -> Select[int]:
     """Return the question "which tracks with this module has the account wholly studied"."""
     required = TrackModule.__table__.alias("required")
     undone = (

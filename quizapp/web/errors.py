@@ -50,7 +50,7 @@ def refusals_end_commands(app: Flask) -> None:
             click.echo(str(error.message), err=True)
             raise SystemExit(1) from error
 
-    app.cli.invoke = invoke_or_refuse  # type: ignore[method-assign]  # Flask offers no hook
+    app.cli.invoke = invoke_or_refuse  # type: ignore[method-assign,assignment]  # Flask offers no hook
 
 
 def _refused(error: AppError) -> Answer:
