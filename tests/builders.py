@@ -1,0 +1,189 @@
+"""A builder for each noun, so that a test states only what matters to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+from quizapp import clock
+from quizapp.accounts.kinds import GrantKind
+from quizapp.accounts.models import Account, Grant
+from quizapp.accounts.passwords import hash_password
+from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
+from quizapp.bank.questions import Difficulty, QuestionContent, QuestionType, fingerprint
+from quizapp.campaigns.models import Campaign, Enrolment, Track
+from quizapp.directory.models import Enterprise, Post, Region
+from quizapp.directory.roles import JobRole, RegionKind, Scale
+from quizapp.directory.uscc import check_character
+from quizapp.extensions import Model, db
+from quizapp.quiz.models import Blueprint, BlueprintSection
+from quizapp.study.models import Module, ModuleKind, TrackModule
+
+PASSWORD = "a long password"
+_numbers = count(1)
+
+
+def added(row: Model) -> None:
+    db.session.add(row)
+    db.session.flush()
+
+
+def make_account(name: str = "周立安", **values: object) -> Account:
+    number = next(_numbers)
+    fields = {"phone": f"1{number:010d}", "password_hash": hash_password(PASSWORD), "created_at": clock.now()}
+    account = Account(name=name, **{**fields, **values})
+    added(account)
+    return account
+
+
+def make_staff(kind: GrantKind, region_path: str | None = None) -> Account:
+    account = make_account("督查员")
+    added(Grant(account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now()))
+    return account
+
+
+def make_region(path: str = "") -> Region:
+    number = next(_numbers)
+    region = Region(
+        path=path or f"wujin/town-{number}", name=f"镇{number}", kind=RegionKind.TOWN, position=number
+    )
+    added(region)
+    return region
+
+
+def make_enterprise(region: Region, scale: Scale = Scale.ABOVE) -> Enterprise:
+    number = next(_numbers)
+    body = f"91320412DEM{number:06d}"
+    enterprise = Enterprise(
+        uscc=body + check_character(body),
+        name=f"测试{number}厂",
+        region_id=region.id,
+        scale=scale,
+        registered_at=clock.now() - timedelta(days=60),
+    )
+    added(enterprise)
+    return enterprise
+
+
+def make_campaign(**values: object) -> Campaign:
+    number = next(_numbers)
+    fields = {
+        "slug": f"c{number}",
+        "name": "学重要论述、促安全发展",
+        "heading": "武进区",
+        "opens_at": clock.now() - timedelta(days=30),
+        "closes_at": clock.now() + timedelta(days=12),
+    }
+    campaign = Campaign(**{**fields, **values})
+    added(campaign)
+    return campaign
+
+
+def make_track(campaign: Campaign, role: JobRole = JobRole.KEY_POST, **values: object) -> Track:
+    fields = {"pass_mark": 80, "attempt_limit": 2, "minutes": 30, "study_first": False}
+    track = Track(campaign_id=campaign.id, job_role=role, **{**fields, **values})
+    added(track)
+    return track
+
+
+def make_module(track: Track, min_seconds: int = 60, body: str = "## 标题\n\n正文") -> Module:
+    number = next(_numbers)
+    module = Module(
+        slug=f"m{number}",
+        title=f"内容{number}",
+        summary="摘要",
+        kind=ModuleKind.ARTICLE,
+        body=body,
+        sources=["《安全生产法》（2021年修正）第三条"],
+        min_seconds=min_seconds,
+        published_at=clock.now(),
+    )
+    added(module)
+    added(TrackModule(track_id=track.id, module_id=module.id, position=number))
+    return module
+
+
+def make_enrolment(account: Account, track: Track, enterprise: Enterprise) -> Enrolment:
+    post = Post(
+        account_id=account.id,
+        enterprise_id=enterprise.id,
+        job_role=track.job_role,
+        started_at=clock.now() - timedelta(days=40),
+    )
+    added(post)
+    enrolment = Enrolment(
+        campaign_id=track.campaign_id,
+        track_id=track.id,
+        post_id=post.id,
+        account_id=account.id,
+        enterprise_id=enterprise.id,
+        region_id=enterprise.region_id,
+        scale=enterprise.scale,
+        job_role=track.job_role,
+        enrolled_at=clock.now() - timedelta(days=29),
+    )
+    added(enrolment)
+    return enrolment
+
+
+def make_bank() -> Bank:
+    bank = Bank(slug=f"bank-{next(_numbers)}", name="题库", created_at=clock.now())
+    added(bank)
+    return bank
+
+
+def make_question(
+    bank: Bank, kind: QuestionType = QuestionType.SINGLE, tag: str = "通用"
+) -> QuestionRevision:
+    number = next(_numbers)
+    options = (
+        ("正确", "错误") if kind is QuestionType.TRUE_FALSE else tuple(f"选项{number}-{i}" for i in range(4))
+    )
+    key = (0, 2) if kind is QuestionType.MULTIPLE else (1,)
+    content = QuestionContent(type=kind, stem=f"第{number}个问题？", options=options, key=key)
+    question = Question(
+        bank_id=bank.id, code="", fingerprint=fingerprint(content), state=QuestionState.ACTIVE, revision=1
+    )
+    added(question)
+    revision = QuestionRevision(
+        question_id=question.id,
+        number=1,
+        type=kind,
+        stem=content.stem,
+        options=list(options),
+        key=list(key),
+        explanation=f"解析{number}",
+        source="《安全生产法》（2021年修正）第五十五条",
+        tags=[tag],
+        difficulty=Difficulty.MEDIUM,
+        roles=[],
+        created_at=clock.now(),
+    )
+    added(revision)
+    return revision
+
+
+def make_blueprint(track: Track, bank: Bank, counts: dict[QuestionType, int]) -> None:
+    blueprint = Blueprint(track_id=track.id)
+    added(blueprint)
+    for place, (kind, number) in enumerate(counts.items(), start=1):
+        added(
+            BlueprintSection(
+                blueprint_id=blueprint.id,
+                position=place,
+                bank_id=bank.id,
+                type=kind,
+                question_count=number,
+                points=5,
+            )
+        )
+
+
+def make_quiz(track: Track) -> Bank:
+    """A bank of twelve questions and a blueprint that draws six of them."""
+    bank = make_bank()
+    for kind in QuestionType:
+        for _ in range(4):
+            make_question(bank, kind)
+    make_blueprint(track, bank, dict.fromkeys(QuestionType, 2))
+    return bank

@@ -1,0 +1,117 @@
+"""The application on a real SQLite file and on a real PostgreSQL server, with a clock that tests move."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from flask import Flask
+from flask_migrate import upgrade
+
+from config import Settings
+from quizapp import clock
+from quizapp.extensions import db
+from quizapp.factory import create_app
+from tests import servers
+
+NOON = datetime(2026, 9, 18, 4, 0, tzinfo=UTC)
+TABLES_KEPT = {"alembic_version", "audit_head"}
+
+
+class MovableClock:
+    """The application's clock, standing still until it is moved."""
+
+    def __init__(self) -> None:
+        self.moment = NOON
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **parts: float) -> datetime:
+        """Move on and return the new moment."""
+        self.moment += timedelta(**parts)
+        return self.moment
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    if servers.postgres_programs() is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed")
+        pytest.skip("PostgreSQL is not installed")
+    with servers.postgres() as url:
+        yield url
+
+
+def settings(url: str, folder: Path) -> Settings:
+    """Return settings for tests: a cheap password hash, everything else as in production."""
+    return Settings(
+        database_url=url,
+        secret_key=secrets.token_hex(32),
+        var_dir=folder,
+        argon2_time_cost=1,
+        argon2_memory_kib=8,
+    )
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def whole_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("var")
+    if request.param == "sqlite":
+        url = f"sqlite:///{folder / 'test.sqlite3'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+    app = create_app(settings(url, folder))
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def moved_clock() -> Iterator[MovableClock]:
+    movable = MovableClock()
+    clock.set_source(movable)
+    yield movable
+    clock.set_source(None)
+
+
+@pytest.fixture
+def app(whole_app: Flask, moved_clock: MovableClock) -> Iterator[Flask]:
+    """The application with empty tables."""
+    with whole_app.app_context():
+        yield whole_app
+        db.session.rollback()
+        empty_tables()
+
+
+def empty_tables() -> None:
+    """Take every row out, the append-only ones too."""
+    names = [table.name for table in db.metadata.sorted_tables if table.name not in TABLES_KEPT]
+    if db.engine.dialect.name == "postgresql":
+        # The triggers do their work for everybody else; only the owner may set them aside.
+        db.session.execute(sqlalchemy.text("SET session_replication_role = replica"))
+        db.session.execute(sqlalchemy.text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+        db.session.execute(sqlalchemy.text("SET session_replication_role = DEFAULT"))
+    else:
+        _empty_sqlite(names)
+    db.session.execute(sqlalchemy.text(f"UPDATE audit_head SET sequence = 0, hash = '{'0' * 64}'"))
+    db.session.commit()
+
+
+def _empty_sqlite(names: list[str]) -> None:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    triggers = db.session.execute(sqlalchemy.text(query)).all()
+    db.session.execute(sqlalchemy.text("PRAGMA defer_foreign_keys = ON"))
+    for name, _ in triggers:
+        db.session.execute(sqlalchemy.text(f"DROP TRIGGER {name}"))
+    for table in reversed(names):
+        db.session.execute(sqlalchemy.text(f"DELETE FROM {table}"))
+    for _, sql in triggers:
+        db.session.execute(sqlalchemy.text(sql))
