@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
 from config import Settings
@@ -36,6 +39,14 @@ class MovableClock:
         """Move on and return the new moment."""
         self.moment += timedelta(**parts)
         return self.moment
+
+
+class FreshClient(FlaskClient):
+    """Each request in a context of its own, as in a server; the test's own transaction ends first."""
+
+    def open(self, *args: Any, **values: Any) -> Any:
+        db.session.rollback()
+        return contextvars.Context().run(super().open, *args, **values)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +78,7 @@ def whole_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     else:
         url = request.getfixturevalue("postgres_url")
     app = create_app(settings(url, folder))
+    app.test_client_class = FreshClient
     with app.app_context():
         upgrade()
     yield app
