@@ -116,7 +116,7 @@ def test_a_learner_completes_and_both_figure_and_list_show_it(
     book = openpyxl.load_workbook(
         io.BytesIO(auditor.post("/coverage/list/export?status=complete", data=form).data)
     )
-    assert [row[5] for row in book.active.iter_rows(values_only=True)] == ["姓名", "周立安"]  # type: ignore[union-attr]
+    assert [row[5] for row in book.active.iter_rows(values_only=True)] == ["姓名", "周立安"]
     as_csv = auditor.post("/coverage/list/export", data={**form, "format": "csv"}).data.decode("utf-8-sig")
     assert as_csv.count("\n") == 3
     assert not list(audit_queries.broken_links())
