@@ -20,7 +20,7 @@ from quizapp.accounts.passwords import hash_password
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
 from quizapp.bank import queries as bank_queries
-from quizapp.bank.questions import QuestionType
+from quizapp.bank.questions import ActiveQuestion, QuestionType
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.demo.histories import History, TrackRules, make_history
 from quizapp.demo.population import MadeEnterprise, MadePost, Progressed, make_enterprises, phone_of
@@ -40,6 +40,7 @@ SLUG = "demo"
 BANK = "work-safety"
 PASSWORD = "wujin-demo-2026"  # noqa: S105 - of made-up people, as the README says
 CHUNK = 500
+OWN_QUESTIONS = 3
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
 #: Staff who can sign in: number, name, what they are granted.
@@ -177,7 +178,8 @@ def _tracks(campaign: Campaign, files: list[ModuleFile]) -> Iterator[tuple[JobRo
         db.session.flush()
         own = [modules[file.slug] for file in files if role in file.roles]
         put_into_track(track.id, [module.id for module in own])
-        _blueprint(track.id, bank_id, role)
+        own_questions = [question for question in questions if question.suits(role)]
+        _blueprint(track.id, bank_id, _own_tag(role, own_questions))
         yield (
             role,
             TrackRules(
@@ -187,19 +189,26 @@ def _tracks(campaign: Campaign, files: list[ModuleFile]) -> Iterator[tuple[JobRo
                 minutes=track.minutes,
                 modules=tuple((module.id, module.min_seconds) for module in own),
                 sections=tuple(quiz_queries.sections(track.id)),
-                questions=tuple(question for question in questions if question.suits(role)),
+                questions=tuple(own_questions),
                 keys=keys,
             ),
         )
 
 
-def _blueprint(track_id: int, bank_id: int, role: JobRole) -> None:
-    """20 questions, 100 points: 10 single (3 of them on the role's own duties), 5 multiple, 5 true/false."""
+def _own_tag(role: JobRole, questions: list[ActiveQuestion]) -> str:
+    """Return the tag of the role's own duties if the bank has enough of them, else none."""
+    tag = ROLE_TAGS[role]
+    held = [q for q in questions if q.type is QuestionType.SINGLE and tag in q.tags]
+    return tag if len(held) >= OWN_QUESTIONS else ""
+
+
+def _blueprint(track_id: int, bank_id: int, own_tag: str) -> None:
+    """20 questions, 100 points: 10 single (some on the role's own duties), 5 multiple, 5 true/false."""
     blueprint = Blueprint(track_id=track_id)
     db.session.add(blueprint)
     db.session.flush()
     wanted = (
-        (QuestionType.SINGLE, ROLE_TAGS[role], 3, 5),
+        (QuestionType.SINGLE, own_tag, OWN_QUESTIONS, 5),
         (QuestionType.SINGLE, "", 7, 5),
         (QuestionType.TRUE_FALSE, "", 5, 4),
         (QuestionType.MULTIPLE, "", 5, 6),
