@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 
@@ -39,6 +39,11 @@ class OwnTrack:
     def is_open(self, at: datetime) -> bool:
         """Say whether the campaign runs at this moment."""
         return self.opens_at <= at < self.closes_at
+
+    @property
+    def last_moment(self) -> datetime:
+        """Return the last moment of the campaign: one that closes at midnight ends on the day before."""
+        return self.closes_at - timedelta(seconds=1)
 
     @property
     def quiz_is_open_to_them(self) -> bool:
