@@ -33,6 +33,7 @@ check: .venv/dev ## Formatting, types, import contracts, migrations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 	bash migrations/check
 
 bench: .venv/dev ## Measure against the floor; prints a table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -12,7 +12,7 @@ from quizapp.database import Base, Document, Moment
 config = context.config
 
 
-def render_item(kind: str, item: Any, _autogenerate: Any) -> str | bool:
+def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
     """Write our column type into migrations as what the database sees."""
     if kind == "type" and isinstance(item, Moment):
         return "sa.DateTime(timezone=True)"
