@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, literal, select
+from sqlalchemy import Row, Select, literal, select
 
 from quizapp import clock
 from quizapp.campaigns.enrolments import record_studied
@@ -44,7 +44,7 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     """
     now = clock.now()
     rows = db.session.execute(
-        select(Progress, Module.min_seconds)
+        select(Progress, Module.min_seconds, _running(account_id, now, module_id).exists())
         .join(Module, Module.id == Progress.module_id)
         .where(Progress.account_id == account_id)
         .order_by(Progress.id)
@@ -53,7 +53,9 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     mine = next((row for row in rows if row[0].module_id == module_id), None)
     if mine is None:
         return _begin(account_id, module_id, now, at_end=at_end)
-    progress, min_seconds = mine[0], mine[1]
+    progress, min_seconds, is_running = mine[0], mine[1], mine[2]
+    if not is_running:
+        raise NothingToCredit
     earned = crediting.credit(claimed, _last_beat(rows), now)
     progress.credited_ms += earned // timedelta(milliseconds=1)
     progress.last_beat_at = max(now, progress.last_beat_at)
@@ -63,7 +65,14 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     return Credited(progress.credited_ms, min_seconds, progress.done_at is not None)
 
 
-def _last_beat(rows: Sequence[Row[Progress, int]]) -> datetime | None:
+def _running(account_id: int, now: datetime, module_id: int) -> Select[int]:
+    """Return the question whether the module is in a running track of the account."""
+    return select(TrackModule.module_id).where(
+        TrackModule.module_id == module_id, TrackModule.track_id.in_(running_tracks(account_id, now))
+    )
+
+
+def _last_beat(rows: Sequence[Row[Progress, int, bool]]) -> datetime | None:
     """Return the account's last heartbeat in any module: two pages at once share one clock."""
     return max((row[0].last_beat_at for row in rows), default=None)
 
@@ -88,8 +97,8 @@ def _begin(account_id: int, module_id: int, now: datetime, *, at_end: bool) -> C
         "last_beat_at": moment,
         "end_reached_at": literal(now if at_end else None, Moment),
     }
-    running = select(TrackModule.module_id).where(TrackModule.track_id.in_(running_tracks(account_id, now)))
-    allowed = select(*fields.values()).where(Module.id == module_id, Module.id.in_(running))
+    running = _running(account_id, now, module_id)
+    allowed = select(*fields.values()).where(Module.id == module_id, running.exists())
     inserted = db.session.execute(
         insert_unless_there(db.session, Progress)
         .from_select(list(fields), allowed)
