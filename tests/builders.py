@@ -99,8 +99,12 @@ def make_module(track: Track, min_seconds: int = 60, body: str = "## 标题\n\n�
         published_at=clock.now(),
     )
     added(module)
-    added(TrackModule(track_id=track.id, module_id=module.id, position=number))
+    put_in_track(module, track)
     return module
+
+
+def put_in_track(module: Module, track: Track) -> None:
+    added(TrackModule(track_id=track.id, module_id=module.id, position=next(_numbers)))
 
 
 def make_enrolment(account: Account, track: Track, enterprise: Enterprise) -> Enrolment:

@@ -30,7 +30,9 @@ function tick() {
   if (isCounting()) visible += Math.min(now - lastTick, 2 * TICK_MS);
   lastTick = now;
   show();
-  if (visible >= BEAT_MS || (atEnd && !isDone && credited + visible >= needed)) beat();
+  // The moment that the time is enough is reported at once: the reader is waiting for it.
+  const isEnough = credited + visible >= needed && (credited < needed || atEnd);
+  if (visible >= BEAT_MS || (isEnough && !isDone)) beat();
 }
 
 function show() {

@@ -1,0 +1,98 @@
+"""A real Chromium in front of a real gunicorn, on the database of the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from config import Settings
+from quizapp import clock
+from quizapp.extensions import db
+from tests import servers
+from tests.conftest import empty_tables
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed")
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def app(whole_app: Flask) -> Iterator[Flask]:
+    """The application with empty tables and the clock of the machine, as gunicorn has it."""
+    clock.set_source(None)
+    with whole_app.app_context():
+        yield whole_app
+        db.session.rollback()
+        empty_tables()
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The address of a gunicorn that serves the test's database."""
+    settings: Settings = app.config["SETTINGS"]
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "VAR_DIR": str(settings.var_dir),
+        "ARGON2_TIME_COST": str(settings.argon2_time_cost),
+        "ARGON2_MEMORY_KIB": str(settings.argon2_memory_kib),
+    }
+    with servers.gunicorn(environment) as address:
+        yield address
+
+
+class Visitor:
+    """Somebody with a browser of their own; what the pages complain about fails the test."""
+
+    def __init__(self, browser: Browser, site: str, **device: Any) -> None:
+        self._context = browser.new_context(base_url=site, locale="zh-CN", **device)
+        self.complaints: list[str] = []
+        self.page = self._open()
+
+    def _open(self) -> Page:
+        page = self._context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        return page
+
+    def sign_in(self, phone: str, password: str) -> Page:
+        self.page.goto("/sign-in")
+        self.page.get_by_label("手机号").fill(phone)
+        self.page.get_by_label("密码").fill(password)
+        self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        return self.page
+
+    def close_and_come_back(self) -> Page:
+        """Close the page, as a phone does under a call, and open a new one with the same cookies."""
+        self.page.close()
+        self.page = self._open()
+        return self.page
+
+    def leave(self) -> None:
+        self._context.close()
+        assert self.complaints == []
