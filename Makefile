@@ -27,13 +27,14 @@ test: .venv/dev translations ## Install what the tests need and run them all
 	bash tests/install-system-parts
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
-check: .venv/dev ## Formatting, types, import contracts, migrations
+check: .venv/dev ## Formatting, types, import contracts, unused dependencies, translations, migrations
 	bash tests/install-system-parts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python -m translations.check
 	bash migrations/check
 
 bench: .venv/dev ## Measure against the floor; prints a table

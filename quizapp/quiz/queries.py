@@ -24,7 +24,7 @@ class NoBlueprint(Conflict):
     """Nobody has said how this track's papers are drawn."""
 
     def __init__(self) -> None:
-        super().__init__(M("本学习轨还没有设置组卷规则。请联系区安委办。"))
+        super().__init__(M("答题还没有设置好，请联系区安委办。"))
 
 
 @dataclass(frozen=True, slots=True)
