@@ -97,6 +97,21 @@ def reading() -> Iterator[None]:
         _read_only.reset(token)
 
 
+@contextmanager
+def reading_apart(session: Any) -> Iterator[None]:
+    """Within, read before anything is written, on SQLite in a transaction that is over at the end.
+
+    So the write lock is not held while an account is looked up or a password is hashed. Inside a
+    transaction that is under way, and on PostgreSQL, where readers lock nobody out, it does nothing.
+    """
+    if _read_only.get() or session.in_transaction() or session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    with reading():
+        yield
+        session.commit()
+
+
 def begin_reading() -> object:
     """Mark this context as reading; hand the result to `end_reading`."""
     return _read_only.set(True)

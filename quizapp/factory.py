@@ -78,6 +78,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # once a day is enough: security.Sessions
         # A form may be sent hours after it was opened; the token ends with the session.
         WTF_CSRF_TIME_LIMIT=None,
         BOOTSTRAP_SERVE_LOCAL=True,
@@ -85,7 +86,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
     )
-    app.session_interface = security.SecureWhenHttps()
+    app.session_interface = security.Sessions()
 
 
 def _bind_extensions(app: Flask) -> None:
@@ -121,6 +122,9 @@ def _bind_requests(app: Flask) -> None:
 def _bind_templates(app: Flask) -> None:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's i18n extension
+        language.gettext, language.ngettext, newstyle=True
+    )
     app.jinja_env.filters.update(display.FILTERS)
     app.jinja_env.globals.update(
         may=policy.may,

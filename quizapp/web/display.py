@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime, format_decimal, gettext
+from flask_babel import format_datetime, format_decimal
 
 from quizapp.messages import M, Message
+from quizapp.web.language import gettext
 
 ROLE_NAMES = {
     "key_post": M("关键岗位人员"),

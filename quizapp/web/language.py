@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+import flask_babel
 from flask import session
 
 #: Babel's name of each language, and what it calls itself.
@@ -11,6 +12,16 @@ LANGUAGES = MappingProxyType({"zh": "简体中文", "en": "English"})
 #: What HTML's lang attribute says.
 HTML_LANGUAGES = MappingProxyType({"zh": "zh-CN", "en": "en"})
 DEFAULT = "zh"
+
+
+def gettext(text: str) -> str:
+    """Return a text in the language of this request; in Chinese it stands for itself."""
+    return text if selected() == DEFAULT else str(flask_babel.gettext(text))
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """Return the text for so many in the language of this request."""
+    return str(flask_babel.ngettext(one, many, number))
 
 
 def selected() -> str:

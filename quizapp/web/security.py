@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
+
+from quizapp import clock
 
 #: Nothing from another site, nothing inline; Bootstrap's own pictures are data: addresses.
 CONTENT_SECURITY_POLICY = (
@@ -21,8 +23,14 @@ HEADERS = {
 }
 
 
-class SecureWhenHttps(SecureCookieSessionInterface):
-    """The session cookie is Secure whenever the request came by HTTPS."""
+class Sessions(SecureCookieSessionInterface):
+    """Session cookies: Secure whenever the request came by HTTPS, signed anew once a day of use."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie when something changed, or when the last was signed on another day."""
+        if session.permanent and session.get("day") != (today := clock.now().date().isoformat()):
+            session["day"] = today
+        super().save_session(app, session, response)  # type: ignore[arg-type]  # Flask's own subclass
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         """Return what Set-Cookie says about Secure."""
