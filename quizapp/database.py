@@ -163,7 +163,7 @@ def prepare_engine(engine: Engine) -> None:
 def insert_unless_there(session: Any, table: type[Base]) -> Any:
     """Return an INSERT that does nothing where a unique key is taken already."""
     dialect = session.get_bind().dialect.name
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table.__table__).on_conflict_do_nothing()
 
 
 def constraint_of(error: IntegrityError) -> str:

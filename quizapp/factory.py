@@ -122,11 +122,9 @@ def _bind_requests(app: Flask) -> None:
 def _bind_templates(app: Flask) -> None:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's i18n extension
-        language.gettext, language.ngettext, newstyle=True
-    )
     app.jinja_env.filters.update(display.FILTERS)
     app.jinja_env.globals.update(
+        _=language.say,
         may=policy.may,
         percent=display.percent,
         selected_language=language.selected,

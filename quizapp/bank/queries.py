@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
 from quizapp.bank.questions import ActiveQuestion, QuestionType, normalise
@@ -14,10 +15,24 @@ from quizapp.extensions import db
 from quizapp.messages import M
 from quizapp.web.pages import PER_PAGE, Page
 
-#: Other packages name the type of what `revisions` returns by this.
-Revision = QuestionRevision
-
 _in_force = and_(QuestionRevision.question_id == Question.id, QuestionRevision.number == Question.revision)
+
+
+_ids = QuestionRevision.id.in_(bindparam("ids", expanding=True))
+_SHOWN = select(
+    QuestionRevision.id, QuestionRevision.type, QuestionRevision.stem, QuestionRevision.options
+).where(_ids)
+_KEYS = select(QuestionRevision.id, QuestionRevision.key).where(_ids)
+_REVIEWED = select(
+    QuestionRevision.id,
+    QuestionRevision.type,
+    QuestionRevision.stem,
+    QuestionRevision.options,
+    QuestionRevision.key,
+    QuestionRevision.explanation,
+    QuestionRevision.source,
+    QuestionRevision.tags,
+).where(_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +108,18 @@ def active_questions(bank_ids: Collection[int]) -> list[ActiveQuestion]:
 
 def shown_questions(revision_ids: Collection[int]) -> dict[int, ShownQuestion]:
     """Return what learners see of these revisions. The key is not even read."""
-    rows = db.session.execute(
-        select(
-            QuestionRevision.id, QuestionRevision.type, QuestionRevision.stem, QuestionRevision.options
-        ).where(QuestionRevision.id.in_(revision_ids))
-    )
+    rows = db.session.execute(_SHOWN, {"ids": list(revision_ids)})
     return {row.id: ShownQuestion(row.type, row.stem, tuple(row.options)) for row in rows}
 
 
 def keys(revision_ids: Collection[int]) -> dict[int, list[int]]:
     """Return the keys of these revisions, for grading."""
-    rows = db.session.execute(
-        select(QuestionRevision.id, QuestionRevision.key).where(QuestionRevision.id.in_(revision_ids))
-    )
-    return {row.id: row.key for row in rows}
+    return {row.id: row.key for row in db.session.execute(_KEYS, {"ids": list(revision_ids)})}
 
 
-def revisions(revision_ids: Collection[int]) -> dict[int, QuestionRevision]:
-    """Return these revisions whole, keys and explanations included."""
-    found = db.session.scalars(select(QuestionRevision).where(QuestionRevision.id.in_(revision_ids)))
-    return {revision.id: revision for revision in found}
+def revisions(revision_ids: Collection[int]) -> dict[int, Any]:
+    """Return these revisions as reviews show them, keys and explanations included."""
+    return {row.id: row for row in db.session.execute(_REVIEWED, {"ids": list(revision_ids)})}
 
 
 def revisions_in_force(bank_id: int) -> list[tuple[Question, QuestionRevision]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.directory.queries import name_of_enterprise
@@ -69,23 +69,28 @@ _COLUMNS = (
 )
 
 
+_OWN_TRACKS = (
+    select(*_COLUMNS, name_of_enterprise(Enrolment.enterprise_id).label("enterprise"))
+    .select_from(Enrolment)
+    .join(Track, Track.id == Enrolment.track_id)
+    .join(Campaign, Campaign.id == Track.campaign_id)
+    .where(Enrolment.account_id == bindparam("account_id"), Enrolment.withdrawn_at.is_(None))
+    .order_by(Campaign.closes_at, Track.id, Enrolment.id)
+)
+_OWN_TRACK = _OWN_TRACKS.where(Track.id == bindparam("track_id"))
+
+
 def own_tracks(account_id: int, track_id: int | None = None) -> list[OwnTrack]:
     """Return the tracks that the account is enrolled in, the campaign that closes first in front.
 
     The same role in several enterprises is one track with several enterprises.
     """
-    statement = (
-        select(*_COLUMNS, name_of_enterprise(Enrolment.enterprise_id).label("enterprise"))
-        .select_from(Enrolment)
-        .join(Track, Track.id == Enrolment.track_id)
-        .join(Campaign, Campaign.id == Track.campaign_id)
-        .where(Enrolment.account_id == account_id, Enrolment.withdrawn_at.is_(None))
-        .order_by(Campaign.closes_at, Track.id, Enrolment.id)
-    )
-    if track_id is not None:
-        statement = statement.where(Track.id == track_id)
+    if track_id is None:
+        found = db.session.execute(_OWN_TRACKS, {"account_id": account_id})
+    else:
+        found = db.session.execute(_OWN_TRACK, {"account_id": account_id, "track_id": track_id})
     rows: dict[int, list[dict[str, object]]] = {}
-    for row in db.session.execute(statement).mappings():
+    for row in found.mappings():
         rows.setdefault(row["track_id"], []).append(dict(row))
     return [_own_track(group) for group in rows.values()]
 
@@ -109,14 +114,17 @@ def get_own_track(account_id: int, track_id: int) -> OwnTrack:
     return tracks[0]
 
 
-def enrolled_tracks(account_id: int) -> Select[int]:
-    """Return the question "which tracks is this account enrolled in", for use inside another."""
+def enrolled_tracks(account_id: ColumnElement[int]) -> Select[int]:
+    """Return the question "which tracks is this account enrolled in", for use inside another.
+
+    `account_id` and `at` are bound parameters: such questions are put together once and asked often.
+    """
     return select(Enrolment.track_id).where(
         Enrolment.account_id == account_id, Enrolment.withdrawn_at.is_(None)
     )
 
 
-def running_tracks(account_id: int, at: datetime) -> Select[int]:
+def running_tracks(account_id: ColumnElement[int], at: ColumnElement[datetime]) -> Select[int]:
     """Return the same question for campaigns that run at this moment."""
     return (
         enrolled_tracks(account_id)

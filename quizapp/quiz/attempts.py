@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from quizapp import clock
 from quizapp.bank import queries as bank_queries
 from quizapp.campaigns.enrolments import record_passed
 from quizapp.campaigns.queries import OwnTrack, get_own_track
-from quizapp.database import refuse
+from quizapp.database import Base, refuse
 from quizapp.errors import Conflict, NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -27,6 +27,20 @@ from quizapp.quiz.models import Attempt, ClosedBy
 #: What is on its way when the time is over is still taken for so long.
 GRACE = timedelta(seconds=5)
 SEED_BITS = 62
+
+
+_OWN = select(Attempt).where(
+    Attempt.id == bindparam("attempt_id"), Attempt.account_id == bindparam("account_id")
+)
+_LOCKED = _OWN.with_for_update().execution_options(populate_existing=True)
+#: What a save needs of an attempt and what it writes, without the objects around it.
+_SITTING = _LOCKED.with_only_columns(Attempt.closed_at, Attempt.deadline_at, Attempt.paper, Attempt.answers)
+_attempts = Base.metadata.tables[Attempt.__tablename__]
+_KEEP = (
+    update(_attempts)
+    .where(_attempts.c.id == bindparam("attempt_id"))
+    .values(answers=bindparam("merged", type_=_attempts.c.answers.type))
+)
 
 
 class CampaignNotRunning(Conflict):
@@ -145,14 +159,19 @@ def save(account_id: int, attempt_id: int, answer: Answer) -> Saved:
     Raises NotFound, AttemptClosed, DeadlinePassed, NotOnThePaper.
     """
     now = clock.now()
-    attempt = _locked(account_id, attempt_id)
+    names = {"attempt_id": attempt_id, "account_id": account_id}
+    attempt = db.session.execute(_SITTING, names).one_or_none()
+    if attempt is None:
+        raise NotFound
     if attempt.closed_at is not None:
         raise AttemptClosed
     if now > attempt.deadline_at + GRACE:
         raise DeadlinePassed
-    accepted = _keep(attempt, answer)
-    db.session.flush()
-    held = attempt.answers[str(answer.place)]
+    answers = merge(attempt.answers, answer.place, answer.sequence, to_original(attempt.paper, answer))
+    accepted = answers is not None
+    if accepted:
+        db.session.execute(_KEEP, {"attempt_id": attempt_id, "merged": answers})
+    held = (answers or attempt.answers)[str(answer.place)]
     return Saved(
         place=answer.place,
         sequence=held["sequence"],
@@ -195,20 +214,16 @@ def close_overdue(attempt_id: int) -> bool:
 
 
 def _locked(account_id: int, attempt_id: int) -> Attempt:
-    attempt = db.session.scalar(
-        select(Attempt).where(Attempt.id == attempt_id, Attempt.account_id == account_id).with_for_update()
-    )
+    attempt = db.session.scalar(_LOCKED, {"attempt_id": attempt_id, "account_id": account_id})
     if attempt is None:
         raise NotFound
     return attempt
 
 
-def _keep(attempt: Attempt, answer: Answer) -> bool:
+def _keep(attempt: Attempt, answer: Answer) -> None:
     merged = merge(attempt.answers, answer.place, answer.sequence, to_original(attempt.paper, answer))
-    if merged is None:
-        return False
-    attempt.answers = merged
-    return True
+    if merged is not None:
+        attempt.answers = merged
 
 
 def _close(attempt: Attempt, now: datetime, by: ClosedBy) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from quizapp.bank import queries as bank_queries
 from quizapp.bank.questions import QuestionType
@@ -112,50 +112,68 @@ _SUMMARY = (
 )
 
 
+_SECTIONS = (
+    select(
+        BlueprintSection.bank_id,
+        BlueprintSection.type,
+        BlueprintSection.tag,
+        BlueprintSection.question_count,
+        BlueprintSection.points,
+    )
+    .join(Blueprint, Blueprint.id == BlueprintSection.blueprint_id)
+    .where(Blueprint.track_id == bindparam("track_id"))
+    .order_by(BlueprintSection.position)
+)
+_PAPER_SIZES = (
+    select(
+        Blueprint.track_id,
+        func.sum(BlueprintSection.question_count),
+        func.sum(BlueprintSection.question_count * BlueprintSection.points),
+    )
+    .join(BlueprintSection, BlueprintSection.blueprint_id == Blueprint.id)
+    .where(Blueprint.track_id.in_(bindparam("track_ids", expanding=True)))
+    .group_by(Blueprint.track_id)
+)
+_OWN_ATTEMPTS = (
+    select(*_SUMMARY).where(Attempt.account_id == bindparam("account_id")).order_by(Attempt.id.desc())
+)
+_OWN_ATTEMPTS_IN = _OWN_ATTEMPTS.where(Attempt.track_id == bindparam("track_id"))
+_OWN_ATTEMPT = select(*_SUMMARY, Attempt.paper, Attempt.answers, Attempt.marks).where(
+    Attempt.id == bindparam("attempt_id"), Attempt.account_id == bindparam("account_id")
+)
+_LAST_NUMBER = select(func.max(Attempt.number)).where(
+    Attempt.account_id == bindparam("account_id"), Attempt.track_id == bindparam("track_id")
+)
+
+
 def sections(track_id: int) -> list[Section]:
     """Return the sections of a track's blueprint or raise NoBlueprint."""
-    rows = db.session.scalars(
-        select(BlueprintSection)
-        .join(Blueprint, Blueprint.id == BlueprintSection.blueprint_id)
-        .where(Blueprint.track_id == track_id)
-        .order_by(BlueprintSection.position)
-    ).all()
+    rows = db.session.execute(_SECTIONS, {"track_id": track_id}).all()
     if not rows:
         raise NoBlueprint
-    return [Section(row.bank_id, row.type, row.tag, row.question_count, row.points) for row in rows]
+    return [Section(*row) for row in rows]
 
 
 def paper_sizes(track_ids: Collection[int]) -> dict[int, PaperSize]:
     """Return the size of each track's paper; a track without a blueprint is left out."""
     if not track_ids:
         return {}
-    rows = db.session.execute(
-        select(
-            Blueprint.track_id,
-            func.sum(BlueprintSection.question_count),
-            func.sum(BlueprintSection.question_count * BlueprintSection.points),
-        )
-        .join(BlueprintSection, BlueprintSection.blueprint_id == Blueprint.id)
-        .where(Blueprint.track_id.in_(track_ids))
-        .group_by(Blueprint.track_id)
-    )
+    rows = db.session.execute(_PAPER_SIZES, {"track_ids": list(track_ids)})
     return {track_id: PaperSize(int(questions), int(points)) for track_id, questions, points in rows}
 
 
 def last_number(account_id: int, track_id: int) -> int:
     """Return the number of the account's last attempt in a track, 0 before the first."""
-    statement = select(func.max(Attempt.number)).where(
-        Attempt.account_id == account_id, Attempt.track_id == track_id
-    )
-    return db.session.scalar(statement) or 0
+    return db.session.scalar(_LAST_NUMBER, {"account_id": account_id, "track_id": track_id}) or 0
 
 
 def own_attempts(account_id: int, track_id: int | None = None) -> list[AttemptSummary]:
     """Return the account's attempts, the newest first."""
-    statement = select(*_SUMMARY).where(Attempt.account_id == account_id).order_by(Attempt.id.desc())
-    if track_id is not None:
-        statement = statement.where(Attempt.track_id == track_id)
-    return [AttemptSummary(**row) for row in db.session.execute(statement).mappings()]
+    if track_id is None:
+        rows = db.session.execute(_OWN_ATTEMPTS, {"account_id": account_id})
+    else:
+        rows = db.session.execute(_OWN_ATTEMPTS_IN, {"account_id": account_id, "track_id": track_id})
+    return [AttemptSummary(**row) for row in rows.mappings()]
 
 
 def find_open_attempt(account_id: int, track_id: int) -> int | None:
@@ -181,13 +199,7 @@ def overdue_attempts(before: datetime, most: int) -> list[int]:
 
 def get_sitting(account_id: int, attempt_id: int) -> Sitting:
     """Return the account's attempt as its page needs it, or raise NotFound."""
-    row = db.session.execute(
-        select(*_SUMMARY, Attempt.paper, Attempt.answers).where(
-            Attempt.id == attempt_id, Attempt.account_id == account_id
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound
+    row = _own_attempt(account_id, attempt_id)
     shown = bank_queries.shown_questions([item["revision_id"] for item in row.paper])
     questions = tuple(
         _sitting_question(place, item, shown[item["revision_id"]], row.answers.get(str(place)))
@@ -202,6 +214,14 @@ def get_sitting(account_id: int, attempt_id: int) -> Sitting:
         is_closed=row.closed_at is not None,
         questions=questions,
     )
+
+
+def _own_attempt(account_id: int, attempt_id: int) -> Any:
+    names = {"account_id": account_id, "attempt_id": attempt_id}
+    row = db.session.execute(_OWN_ATTEMPT, names).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _sitting_question(
@@ -224,11 +244,7 @@ def get_review(account_id: int, attempt_id: int) -> Review | None:
 
     Raises NotFound for another account's attempt. The keys are read only once it is closed.
     """
-    attempt = db.session.scalar(
-        select(Attempt).where(Attempt.id == attempt_id, Attempt.account_id == account_id)
-    )
-    if attempt is None:
-        raise NotFound
+    attempt = _own_attempt(account_id, attempt_id)
     if attempt.closed_at is None:
         return None
     revisions = bank_queries.revisions([item["revision_id"] for item in attempt.paper])
@@ -241,9 +257,7 @@ def get_review(account_id: int, attempt_id: int) -> Review | None:
     return Review(summary=summary, took=ended - attempt.started_at, questions=questions)
 
 
-def _reviewed(
-    attempt: Attempt, place: int, item: dict[str, Any], revision: bank_queries.Revision
-) -> ReviewedQuestion:
+def _reviewed(attempt: Any, place: int, item: dict[str, Any], revision: Any) -> ReviewedQuestion:
     order = item["order"]
     saved = attempt.answers.get(str(place))
     return ReviewedQuestion(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, literal, select
+from sqlalchemy import Row, bindparam, literal, select
 
 from quizapp import clock
 from quizapp.campaigns.enrolments import record_studied
@@ -17,6 +17,32 @@ from quizapp.extensions import db
 from quizapp.messages import M
 from quizapp.study import crediting, queries
 from quizapp.study.models import Module, Progress, TrackModule
+
+_account_id = bindparam("account_id", type_=Progress.account_id.type)
+_module_id = bindparam("module_id", type_=Module.id.type)
+_now = bindparam("now", type_=Moment)
+#: Whether the module is in a running track of the account.
+_is_running = (
+    select(TrackModule.module_id)
+    .where(TrackModule.module_id == _module_id, TrackModule.track_id.in_(running_tracks(_account_id, _now)))
+    .exists()
+)
+_OWN_PROGRESS = (
+    select(Progress, Module.min_seconds, _is_running)
+    .join(Module, Module.id == Progress.module_id)
+    .where(Progress.account_id == _account_id)
+    .order_by(Progress.id)
+    .with_for_update(of=Progress)
+)
+_FIRST_BEAT = {
+    "account_id": _account_id,
+    "module_id": Module.id,
+    "credited_ms": literal(0),
+    "first_beat_at": _now,
+    "last_beat_at": _now,
+    "end_reached_at": bindparam("end_reached_at", type_=Moment),
+}
+_MAY_BEGIN = select(*_FIRST_BEAT.values()).where(Module.id == _module_id, _is_running)
 
 
 class NothingToCredit(NotFound):
@@ -43,13 +69,8 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     so in the same transaction. Raises NothingToCredit.
     """
     now = clock.now()
-    rows = db.session.execute(
-        select(Progress, Module.min_seconds, _running(account_id, now, module_id).exists())
-        .join(Module, Module.id == Progress.module_id)
-        .where(Progress.account_id == account_id)
-        .order_by(Progress.id)
-        .with_for_update(of=Progress)
-    ).all()
+    names = {"account_id": account_id, "module_id": module_id, "now": now}
+    rows = db.session.execute(_OWN_PROGRESS, names).all()
     mine = next((row for row in rows if row[0].module_id == module_id), None)
     if mine is None:
         return _begin(account_id, module_id, now, at_end=at_end)
@@ -63,13 +84,6 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
         progress.end_reached_at = now
     _finish_if_done(progress, min_seconds, now)
     return Credited(progress.credited_ms, min_seconds, progress.done_at is not None)
-
-
-def _running(account_id: int, now: datetime, module_id: int) -> Select[int]:
-    """Return the question whether the module is in a running track of the account."""
-    return select(TrackModule.module_id).where(
-        TrackModule.module_id == module_id, TrackModule.track_id.in_(running_tracks(account_id, now))
-    )
 
 
 def _last_beat(rows: Sequence[Row[Progress, int, bool]]) -> datetime | None:
@@ -88,21 +102,17 @@ def _finish_if_done(progress: Progress, min_seconds: int, now: datetime) -> None
 
 def _begin(account_id: int, module_id: int, now: datetime, *, at_end: bool) -> Credited:
     """The first heartbeat in a module: one statement finds out whether it may be studied and begins."""
-    moment = literal(now, Moment)
-    fields = {
-        "account_id": literal(account_id),
-        "module_id": Module.id,
-        "credited_ms": literal(0),
-        "first_beat_at": moment,
-        "last_beat_at": moment,
-        "end_reached_at": literal(now if at_end else None, Moment),
+    names = {
+        "account_id": account_id,
+        "module_id": module_id,
+        "now": now,
+        "end_reached_at": now if at_end else None,
     }
-    running = _running(account_id, now, module_id)
-    allowed = select(*fields.values()).where(Module.id == module_id, running.exists())
     inserted = db.session.execute(
         insert_unless_there(db.session, Progress)
-        .from_select(list(fields), allowed)
-        .returning(select(Module.min_seconds).where(Module.id == module_id).scalar_subquery())
+        .from_select(list(_FIRST_BEAT), _MAY_BEGIN)
+        .returning(select(Module.min_seconds).where(Module.id == _module_id).scalar_subquery()),
+        names,
     ).one_or_none()
     return Credited(0, inserted[0], is_done=False) if inserted else _begun_elsewhere(account_id, module_id)
 

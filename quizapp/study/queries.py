@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 
 from quizapp.campaigns.queries import enrolled_tracks
 from quizapp.errors import NotFound
@@ -41,25 +41,50 @@ class Reading:
     done_at: datetime | None
 
 
+_account_id = bindparam("account_id", type_=Progress.account_id.type)
+_own_progress = and_(Progress.module_id == Module.id, Progress.account_id == _account_id)
+_STEPS = (
+    select(
+        TrackModule.track_id,
+        Module.id,
+        Module.title,
+        Module.min_seconds,
+        func.coalesce(Progress.credited_ms, 0),
+        Progress.done_at,
+    )
+    .join(Module, Module.id == TrackModule.module_id)
+    .outerjoin(Progress, _own_progress)
+    .where(TrackModule.track_id.in_(bindparam("track_ids", expanding=True)))
+    .order_by(TrackModule.track_id, TrackModule.position)
+)
+_READING = (
+    select(
+        Module.id,
+        Module.title,
+        Module.summary,
+        Module.body,
+        Module.sources,
+        Module.min_seconds,
+        Progress.credited_ms,
+        Progress.end_reached_at,
+        Progress.done_at,
+    )
+    .outerjoin(Progress, _own_progress)
+    .where(
+        Module.id == bindparam("module_id"),
+        Module.id.in_(
+            select(TrackModule.module_id).where(TrackModule.track_id.in_(enrolled_tracks(_account_id)))
+        ),
+    )
+)
+
+
 def steps(account_id: int, track_ids: Collection[int]) -> dict[int, list[TrackStep]]:
     """Return the modules of each track in their order, with this person's progress."""
     found: dict[int, list[TrackStep]] = {track_id: [] for track_id in track_ids}
     if not found:
         return found
-    rows = db.session.execute(
-        select(
-            TrackModule.track_id,
-            Module.id,
-            Module.title,
-            Module.min_seconds,
-            func.coalesce(Progress.credited_ms, 0),
-            Progress.done_at,
-        )
-        .join(Module, Module.id == TrackModule.module_id)
-        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.account_id == account_id))
-        .where(TrackModule.track_id.in_(track_ids))
-        .order_by(TrackModule.track_id, TrackModule.position)
-    )
+    rows = db.session.execute(_STEPS, {"account_id": account_id, "track_ids": list(track_ids)})
     for track_id, module_id, title, min_seconds, credited_ms, done_at in rows:
         step = TrackStep(
             track_id=track_id,
@@ -75,21 +100,8 @@ def steps(account_id: int, track_ids: Collection[int]) -> dict[int, list[TrackSt
 
 def get_reading(account_id: int, module_id: int) -> Reading:
     """Return a module of one of the account's tracks or raise NotFound."""
-    row = db.session.execute(
-        select(
-            Module.id,
-            Module.title,
-            Module.summary,
-            Module.body,
-            Module.sources,
-            Module.min_seconds,
-            Progress.credited_ms,
-            Progress.end_reached_at,
-            Progress.done_at,
-        )
-        .outerjoin(Progress, and_(Progress.module_id == Module.id, Progress.account_id == account_id))
-        .where(Module.id == module_id, in_own_track(account_id))
-    ).one_or_none()
+    names = {"account_id": account_id, "module_id": module_id}
+    row = db.session.execute(_READING, names).one_or_none()
     if row is None:
         raise NotFound
     return _reading(row)
@@ -108,13 +120,6 @@ def _reading(
         credited_ms=row.credited_ms or 0,
         end_reached=row.end_reached_at is not None,
         done_at=row.done_at,
-    )
-
-
-def in_own_track(account_id: int) -> ColumnElement[bool]:
-    """Return the condition that a module stands in one of the account's tracks."""
-    return Module.id.in_(
-        select(TrackModule.module_id).where(TrackModule.track_id.in_(enrolled_tracks(account_id)))
     )
 
 
