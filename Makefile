@@ -46,7 +46,7 @@ lock: .venv/dev ## Compile the locks from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 translations: | .venv/any ## Compile the catalogues
-	if ls translations/*/ >/dev/null 2>&1; then $(BIN)/pybabel -q compile -d translations; fi
+	$(BIN)/pybabel -q compile -d translations
 
 clean: ## Remove what was made here, the database included
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

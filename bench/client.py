@@ -53,7 +53,8 @@ class Client:
 
     def _exchange(self, method: str, path: str, body: bytes, headers: str) -> Answer:
         cookie = f"Cookie: {self._cookie}\r\n" if self._cookie else ""
-        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}{headers}Content-Length: {len(body)}\r\n\r\n"
+        length = f"Content-Length: {len(body)}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookie}{headers}{length}\r\n"
         was_open = self._socket is not None
         try:
             return self._send(head.encode() + body)

@@ -27,11 +27,12 @@ MODULE = "SELECT module_id FROM track_modules WHERE track_id = :track ORDER BY p
 
 def fill(environment: Mapping[str, str], *, enterprises: int, people: int) -> None:
     """Migrate, load the shipped content and the demonstration district."""
+    banks = sorted(ROOT.glob("question_bank/banks/*.csv"))
     commands = [
         ["db", "upgrade"],
         ["study", "load", "question_bank/modules"],
         ["bank", "create", "--slug", BANK, "--name", BANK],
-        *(["bank", "import", str(file), "--bank", BANK] for file in sorted(ROOT.glob("question_bank/banks/*.csv"))),
+        *(["bank", "import", str(file), "--bank", BANK] for file in banks),
         ["demo", "load", "--enterprises", str(enterprises), "--people", str(people)],
         ["assets", "build"],
     ]  # fmt: skip

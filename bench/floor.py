@@ -18,7 +18,10 @@ from argon2 import PasswordHasher
 from flask import Flask, Response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-TABLE = "CREATE TABLE IF NOT EXISTS writes (id {key}, kind TEXT NOT NULL, account TEXT NOT NULL, detail TEXT NOT NULL)"
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS writes "
+    "(id {key}, kind TEXT NOT NULL, account TEXT NOT NULL, detail TEXT NOT NULL)"
+)
 PEOPLE = "CREATE TABLE IF NOT EXISTS people (phone TEXT PRIMARY KEY, hash TEXT NOT NULL)"
 
 local = threading.local()

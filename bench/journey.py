@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 from bench.client import Answer, Broken, Client
@@ -53,8 +54,8 @@ class Journey:
         self._step("list", 200, lambda: self.client.get("/"))
         page = self._step("open module", 200, lambda: self.client.get(self.module))
         token = _token(page)
+        beat = '{"visible_ms": 15000, "at_end": false}'
         for _ in range(HEARTBEATS):
-            beat = '{"visible_ms": 15000, "at_end": false}'
             self._step("heartbeat", 200, lambda: self.client.post_json(f"{self.module}/beats", beat, token))
         start = f"csrf_token={quote(token)}"
         attempt = self._step(
@@ -63,9 +64,7 @@ class Journey:
         self._step("paper", 200, lambda: self.client.get(attempt))
         for place in range(SAVES):
             saved = f'{{"place": {place}, "sequence": 1, "choice": [0]}}'
-            self._step(
-                "save", 200, lambda body=saved: self.client.post_json(f"{attempt}/answers", body, token)
-            )
+            self._step("save", 200, partial(self.client.post_json, f"{attempt}/answers", saved, token))
         self._step("submit", 302, lambda: self.client.post_form(f"{attempt}/submission", start))
         self._step("result", 200, lambda: self.client.get(f"{attempt}/result"))
         self.timings.journeys += 1
@@ -101,7 +100,10 @@ def drive(
     def learners(timings: Timings) -> None:
         while time.perf_counter() - begun < seconds:
             with lock:
-                phone = next(supply)
+                phone = next(supply, None)
+            if phone is None:
+                timings.failures.append("no learners are left: give more --people")
+                return
             client = Client(port)
             try:
                 Journey(client, timings, *ids).walk(phone, password)

@@ -44,13 +44,18 @@ def sign_in() -> str | Response | tuple[str, int]:
         form.password.errors = [refusal.message.render(_)]
         return render_template("accounts/sign_in.html", form=form), refusal.status
     db.session.commit()
+    _forget_session()
+    session.permanent = True
+    login_user(account)
+    return redirect(own_path(request.args.get("next", "")) or url_for("home.index"))
+
+
+def _forget_session() -> None:
+    """Leave nothing of who was there before but the language."""
     language = session.get("language")
     session.clear()
     if language:
         session["language"] = language
-    session.permanent = True
-    login_user(account)
-    return redirect(own_path(request.args.get("next", "")) or url_for("home.index"))
 
 
 @blueprint.post("/sign-out")
@@ -60,7 +65,7 @@ def sign_out() -> Response:
     log.record(policy.actor(), "account.sign_out", f"account:{policy.signed_in().id}")
     db.session.commit()
     logout_user()
-    session.clear()
+    _forget_session()
     flash(_("您已退出登录。"))
     return redirect(url_for("accounts.sign_in_form"))
 

@@ -18,17 +18,21 @@ from tests.test_story import sign_in, token
 from translations.check import faults
 
 ENTRY = 'msgid "保存"\nmsgstr "Save"\n'
+ROWS = 'msgid "共 %(n)s 条"\nmsgstr "Rows: %(n)s"\n'
+PERCENT = 'msgid "共 %(n)s 条"\nmsgstr "100% of %(n)s rows"\n'
 
 
 def project(
-    folder: Path, *, template: str = "{{ _('保存') }}", catalogue: str = ENTRY, script: str = ""
+    folder: Path, *, template: str = "{{ _('保存') }}", catalogue: str | None = ENTRY, script: str = ""
 ) -> list[str]:
-    """Return the faults of a project of one template, one script and one catalogue."""
+    """Return the faults of a project of one template, one script and one catalogue (or none)."""
     for name, text in (
         ("templates/home/index.html", template),
         ("static/js/home.js", script),
-        ("translations/en/LC_MESSAGES/messages.po", 'msgid ""\nmsgstr ""\n\n' + catalogue),
+        ("translations/en/LC_MESSAGES/messages.po", catalogue and 'msgid ""\nmsgstr ""\n\n' + catalogue),
     ):
+        if text is None:
+            continue
         file = folder / name
         file.parent.mkdir(parents=True)
         file.write_text(text)
@@ -40,7 +44,24 @@ def test_the_catalogues_are_complete() -> None:
 
 
 def test_a_complete_project_has_no_faults(tmp_path: Path) -> None:
-    assert project(tmp_path) == []
+    assert project(tmp_path, script="// 说明\n/* 说明 */ let x = 1;") == []
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{# 说明 #}{{ _('保存') }}", "{% trans %}保存{% endtrans %}", "<p title=\"{{ _('保存') }}\">"],
+)
+def test_a_text_in_a_translation_call_or_block_is_no_fault(tmp_path: Path, template: str) -> None:
+    assert project(tmp_path, template=template) == []
+
+
+def test_folders_with_an_underscore_are_read_too(tmp_path: Path) -> None:
+    project(tmp_path)
+    shared = tmp_path / "templates/_shared/base.html"
+    shared.parent.mkdir()
+    shared.write_text("{{ _('退出') }}")
+
+    assert any("missing: 退出 (templates/_shared/base.html:1)" in fault for fault in faults(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -54,8 +75,22 @@ def test_a_complete_project_has_no_faults(tmp_path: Path) -> None:
             {"template": "{{ _('共 %(n)s 条', n=1) }}", "catalogue": 'msgid "共 %(n)s 条"\nmsgstr "rows"\n'},
             "other places to fill in: 共 %(n)s 条",
         ),
+        (
+            {"template": "{{ _('共 %(n)s 条', n=1) }}", "catalogue": PERCENT},
+            "other places to fill in: 共 %(n)s 条",
+        ),
+        ({"catalogue": ENTRY + '\n#~ msgid "旧"\n#~ msgstr "Old"\n'}, "used nowhere: 旧"),
+        ({"catalogue": None}, "translations/en/LC_MESSAGES/messages.po: there is no such catalogue"),
         ({"template": "<p>\n保存 {{ _('保存') }}</p>"}, "templates/home/index.html:2: Chinese"),
+        ({"template": "{{ _('保存') }}\n{{ x or '删除' }}"}, "templates/home/index.html:2: Chinese"),
+        ({"template": "{{ _('保存') }}\n<p title='（x）'>"}, "templates/home/index.html:2: Chinese"),
+        ({"template": "{{ _('保存') }}{{ [1, 2] | join('、') }}"}, "templates/home/index.html:1: Chinese"),
+        (
+            {"template": "{{ _('共 %(n)s 条', n='三') }}", "catalogue": ROWS},
+            "templates/home/index.html:1: Chinese",
+        ),
         ({"script": "// 说明\nalert('保存');"}, "static/js/home.js:2: Chinese"),
+        ({"script": "const a = 'https://x'; alert('保存');"}, "static/js/home.js:1: Chinese"),
     ],
 )
 def test_each_kind_of_fault_is_named(tmp_path: Path, parts: dict[str, str], fault: str) -> None:
