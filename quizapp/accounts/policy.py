@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from quizapp.accounts.kinds import GrantKind
-from quizapp.accounts.models import Account
 from quizapp.accounts.scopes import NOTHING, Scope
+from quizapp.accounts.signed_in import SignedIn
 from quizapp.audit.actors import Actor
 from quizapp.errors import NotAllowed
 
@@ -78,11 +78,11 @@ def action_of(endpoint: str) -> Action | None:
     return getattr(current_app.view_functions.get(endpoint), "policy_action", None)
 
 
-def signed_in() -> Account:
+def signed_in() -> SignedIn:
     """Return the account of this request; raise NotAllowed when nobody is signed in."""
     if not current_user.is_authenticated:
         raise NotAllowed
-    return cast(Account, current_user)
+    return cast(SignedIn, current_user)
 
 
 def may(action: Action | str) -> bool:
@@ -127,5 +127,5 @@ def actor() -> Actor:
     return Actor(account_id, request.remote_addr or "")
 
 
-def _kinds(account: Account) -> frozenset[GrantKind]:
+def _kinds(account: SignedIn) -> frozenset[GrantKind]:
     return frozenset(grant.kind for grant in account.grants)

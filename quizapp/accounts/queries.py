@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, bindparam, select
 
 from quizapp.accounts.models import Account, Grant
-from quizapp.database import reading_apart
+from quizapp.accounts.signed_in import HeldGrant, SignedIn
+from quizapp.database import columns, reading_apart
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
 
-_ACCOUNTS = select(Account).options(joinedload(Account.grants.and_(Grant.withdrawn_at.is_(None))))
-_BY_SESSION = _ACCOUNTS.where(
-    Account.id == bindparam("account_id"),
-    Account.session_version == bindparam("version"),
-    Account.disabled_at.is_(None),
+_accounts, _grants = columns(Account), columns(Grant)
+_BY_SESSION = (
+    select(
+        _accounts.id,
+        _accounts.phone,
+        _accounts.name,
+        _accounts.session_version,
+        _grants.kind,
+        _grants.region_path,
+    )
+    .outerjoin(Grant.__table__, and_(_grants.account_id == _accounts.id, _grants.withdrawn_at.is_(None)))
+    .where(
+        _accounts.id == bindparam("account_id"),
+        _accounts.session_version == bindparam("version"),
+        _accounts.disabled_at.is_(None),
+    )
+    .order_by(_grants.id)
 )
-_BY_PHONE = _ACCOUNTS.where(Account.phone == bindparam("phone"))
+_BY_PHONE = select(Account).where(Account.phone == bindparam("phone"))
 
 
-def find_by_session(session_id: str) -> Account | None:
+def find_by_session(session_id: str) -> SignedIn | None:
     """Return the account that a sign-in cookie names, unless the cookie was revoked or it is disabled."""
     account_id, _, version = session_id.partition(".")
     if not (account_id.isdecimal() and version.isdecimal()):
         return None
     names = {"account_id": int(account_id), "version": int(version)}
     with reading_apart(db.session()):
-        account = db.session.scalars(_BY_SESSION, names).unique().one_or_none()
-    if account is not None:
-        # A plain value for the whole request, also on the error page after a rollback.
-        for loaded in (account, *account.grants):
-            db.session.expunge(loaded)
-    return account
+        rows = db.session.execute(_BY_SESSION, names).all()
+    if not rows:
+        return None
+    grants = tuple(HeldGrant(row.kind, row.region_path) for row in rows if row.kind is not None)
+    return SignedIn(*rows[0][:4], grants)
 
 
 def find_by_phone(phone: str) -> Account | None:
     """Return the account with this phone number."""
     with reading_apart(db.session()):
-        return db.session.scalars(_BY_PHONE, {"phone": phone}).unique().one_or_none()
+        return db.session.scalar(_BY_PHONE, {"phone": phone})
 
 
 def get_by_phone(phone: str) -> Account:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, Text, and_, bindparam, cast, func, select
 
 from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
 from quizapp.bank.questions import ActiveQuestion, QuestionType, normalise
+from quizapp.database import columns
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -18,21 +21,46 @@ from quizapp.web.pages import PER_PAGE, Page
 _in_force = and_(QuestionRevision.question_id == Question.id, QuestionRevision.number == Question.revision)
 
 
-_ids = QuestionRevision.id.in_(bindparam("ids", expanding=True))
-_SHOWN = select(
-    QuestionRevision.id, QuestionRevision.type, QuestionRevision.stem, QuestionRevision.options
-).where(_ids)
-_KEYS = select(QuestionRevision.id, QuestionRevision.key).where(_ids)
+_revisions = columns(QuestionRevision)
+_ids = _revisions.id.in_(bindparam("ids", expanding=True))
+_SHOWN = select(_revisions.id, _revisions.type, _revisions.stem, _revisions.options).where(_ids)
+_KEYS = select(_revisions.id, _revisions.key).where(_ids)
 _REVIEWED = select(
-    QuestionRevision.id,
-    QuestionRevision.type,
-    QuestionRevision.stem,
-    QuestionRevision.options,
-    QuestionRevision.key,
-    QuestionRevision.explanation,
-    QuestionRevision.source,
-    QuestionRevision.tags,
+    _revisions.id,
+    _revisions.type,
+    _revisions.stem,
+    _revisions.options,
+    _revisions.key,
+    _revisions.explanation,
+    _revisions.source,
+    _revisions.tags,
 ).where(_ids)
+_questions = columns(Question)
+
+
+def _active(length_of: Callable[[Any], Any]) -> Select[Any]:
+    return (
+        select(
+            _questions.id,
+            _revisions.id,
+            _questions.bank_id,
+            _revisions.type,
+            cast(_revisions.tags, Text),
+            cast(_revisions.roles, Text),
+            length_of(_revisions.options),
+        )
+        .join(
+            QuestionRevision.__table__,
+            and_(_revisions.question_id == _questions.id, _revisions.number == _questions.revision),
+        )
+        .where(
+            _questions.bank_id.in_(bindparam("bank_ids", expanding=True)),
+            _questions.state == QuestionState.ACTIVE,
+        )
+    )
+
+
+_ACTIVE = {"sqlite": _active(func.json_array_length), "postgresql": _active(func.jsonb_array_length)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +113,17 @@ def list_banks() -> list[BankSummary]:
 
 def active_questions(bank_ids: Collection[int]) -> list[ActiveQuestion]:
     """Return everything that papers may draw from these banks."""
-    rows = db.session.execute(
-        select(
-            Question.id,
-            QuestionRevision.id,
-            Question.bank_id,
-            QuestionRevision.type,
-            QuestionRevision.tags,
-            QuestionRevision.roles,
-            func.json_array_length(QuestionRevision.options)
-            if db.engine.dialect.name == "sqlite"
-            else func.jsonb_array_length(QuestionRevision.options),
-        )
-        .join(QuestionRevision, _in_force)
-        .where(Question.bank_id.in_(bank_ids), Question.state == QuestionState.ACTIVE)
-    )
+    rows = db.session.execute(_ACTIVE[db.engine.dialect.name], {"bank_ids": list(bank_ids)})
     return [
-        ActiveQuestion(question_id, revision_id, bank_id, kind, tuple(tags), tuple(roles), options)
+        ActiveQuestion(question_id, revision_id, bank_id, kind, _words(tags), _words(roles), options)
         for question_id, revision_id, bank_id, kind, tags, roles, options in rows
     ]
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
+    """Return a JSON list of words; many questions bear the same."""
+    return tuple(json.loads(text))
 
 
 def shown_questions(revision_ids: Collection[int]) -> dict[int, ShownQuestion]:

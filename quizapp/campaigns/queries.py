@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from quizapp.campaigns.models import Campaign, Enrolment, Track
+from quizapp.database import columns
 from quizapp.directory.queries import name_of_enterprise
 from quizapp.directory.roles import JobRole
 from quizapp.errors import NotFound
@@ -51,33 +52,34 @@ class OwnTrack:
         return self.studied_at is not None or not self.study_first
 
 
+_campaigns, _enrolments, _tracks = columns(Campaign), columns(Enrolment), columns(Track)
 _COLUMNS = (
-    Track.id.label("track_id"),
-    Campaign.name.label("campaign_name"),
-    Campaign.heading,
-    Campaign.is_demonstration,
-    Campaign.opens_at,
-    Campaign.closes_at,
-    Track.job_role,
-    Track.pass_mark,
-    Track.attempt_limit,
-    Track.minutes,
-    Track.study_first,
-    Enrolment.studied_at,
-    Enrolment.passed_at,
-    Enrolment.completed_at,
+    _tracks.id.label("track_id"),
+    _campaigns.name.label("campaign_name"),
+    _campaigns.heading,
+    _campaigns.is_demonstration,
+    _campaigns.opens_at,
+    _campaigns.closes_at,
+    _tracks.job_role,
+    _tracks.pass_mark,
+    _tracks.attempt_limit,
+    _tracks.minutes,
+    _tracks.study_first,
+    _enrolments.studied_at,
+    _enrolments.passed_at,
+    _enrolments.completed_at,
 )
 
 
 _OWN_TRACKS = (
-    select(*_COLUMNS, name_of_enterprise(Enrolment.enterprise_id).label("enterprise"))
-    .select_from(Enrolment)
-    .join(Track, Track.id == Enrolment.track_id)
-    .join(Campaign, Campaign.id == Track.campaign_id)
-    .where(Enrolment.account_id == bindparam("account_id"), Enrolment.withdrawn_at.is_(None))
-    .order_by(Campaign.closes_at, Track.id, Enrolment.id)
+    select(*_COLUMNS, name_of_enterprise(_enrolments.enterprise_id).label("enterprise"))
+    .select_from(Enrolment.__table__)
+    .join(Track.__table__, _tracks.id == _enrolments.track_id)
+    .join(Campaign.__table__, _campaigns.id == _tracks.campaign_id)
+    .where(_enrolments.account_id == bindparam("account_id"), _enrolments.withdrawn_at.is_(None))
+    .order_by(_campaigns.closes_at, _tracks.id, _enrolments.id)
 )
-_OWN_TRACK = _OWN_TRACKS.where(Track.id == bindparam("track_id"))
+_OWN_TRACK = _OWN_TRACKS.where(_tracks.id == bindparam("track_id"))
 
 
 def own_tracks(account_id: int, track_id: int | None = None) -> list[OwnTrack]:
@@ -119,8 +121,8 @@ def enrolled_tracks(account_id: ColumnElement[int]) -> Select[int]:
 
     `account_id` and `at` are bound parameters: such questions are put together once and asked often.
     """
-    return select(Enrolment.track_id).where(
-        Enrolment.account_id == account_id, Enrolment.withdrawn_at.is_(None)
+    return select(_enrolments.track_id).where(
+        _enrolments.account_id == account_id, _enrolments.withdrawn_at.is_(None)
     )
 
 
@@ -128,9 +130,9 @@ def running_tracks(account_id: ColumnElement[int], at: ColumnElement[datetime]) 
     """Return the same question for campaigns that run at this moment."""
     return (
         enrolled_tracks(account_id)
-        .join(Track, Track.id == Enrolment.track_id)
-        .join(Campaign, Campaign.id == Track.campaign_id)
-        .where(Campaign.opens_at <= at, Campaign.closes_at > at)
+        .join(Track.__table__, _tracks.id == _enrolments.track_id)
+        .join(Campaign.__table__, _campaigns.id == _tracks.campaign_id)
+        .where(_campaigns.opens_at <= at, _campaigns.closes_at > at)
     )
 
 

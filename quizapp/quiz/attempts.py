@@ -14,7 +14,7 @@ from quizapp import clock
 from quizapp.bank import queries as bank_queries
 from quizapp.campaigns.enrolments import record_passed
 from quizapp.campaigns.queries import OwnTrack, get_own_track
-from quizapp.database import Base, refuse
+from quizapp.database import columns, refuse
 from quizapp.errors import Conflict, NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -32,14 +32,19 @@ SEED_BITS = 62
 _OWN = select(Attempt).where(
     Attempt.id == bindparam("attempt_id"), Attempt.account_id == bindparam("account_id")
 )
+#: Read as it is now, whatever this session had read of it before.
 _LOCKED = _OWN.with_for_update().execution_options(populate_existing=True)
 #: What a save needs of an attempt and what it writes, without the objects around it.
-_SITTING = _LOCKED.with_only_columns(Attempt.closed_at, Attempt.deadline_at, Attempt.paper, Attempt.answers)
-_attempts = Base.metadata.tables[Attempt.__tablename__]
+_attempts = columns(Attempt)
+_SITTING = (
+    select(_attempts.closed_at, _attempts.deadline_at, _attempts.paper, _attempts.answers)
+    .where(_attempts.id == bindparam("attempt_id"), _attempts.account_id == bindparam("account_id"))
+    .with_for_update()
+)
 _KEEP = (
-    update(_attempts)
-    .where(_attempts.c.id == bindparam("attempt_id"))
-    .values(answers=bindparam("merged", type_=_attempts.c.answers.type))
+    update(_attempts.id.table)
+    .where(_attempts.id == bindparam("attempt_id"))
+    .values(answers=bindparam("merged", type_=_attempts.answers.type))
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select
 
 from quizapp.bank import queries as bank_queries
 from quizapp.bank.questions import QuestionType
+from quizapp.database import columns
 from quizapp.errors import Conflict, NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -97,52 +98,53 @@ class Review:
         return (self.summary.points or 0) * 100 // self.summary.total_points
 
 
+_attempts, _blueprints, _sections = columns(Attempt), columns(Blueprint), columns(BlueprintSection)
 _SUMMARY = (
-    Attempt.id,
-    Attempt.track_id,
-    Attempt.number,
-    Attempt.attempt_limit,
-    Attempt.started_at,
-    Attempt.deadline_at,
-    Attempt.closed_at,
-    Attempt.points,
-    Attempt.total_points,
-    Attempt.pass_mark,
-    Attempt.passed,
+    _attempts.id,
+    _attempts.track_id,
+    _attempts.number,
+    _attempts.attempt_limit,
+    _attempts.started_at,
+    _attempts.deadline_at,
+    _attempts.closed_at,
+    _attempts.points,
+    _attempts.total_points,
+    _attempts.pass_mark,
+    _attempts.passed,
 )
 
 
 _SECTIONS = (
     select(
-        BlueprintSection.bank_id,
-        BlueprintSection.type,
-        BlueprintSection.tag,
-        BlueprintSection.question_count,
-        BlueprintSection.points,
+        _sections.bank_id,
+        _sections.type,
+        _sections.tag,
+        _sections.question_count,
+        _sections.points,
     )
-    .join(Blueprint, Blueprint.id == BlueprintSection.blueprint_id)
-    .where(Blueprint.track_id == bindparam("track_id"))
-    .order_by(BlueprintSection.position)
+    .join(Blueprint.__table__, _blueprints.id == _sections.blueprint_id)
+    .where(_blueprints.track_id == bindparam("track_id"))
+    .order_by(_sections.position)
 )
 _PAPER_SIZES = (
     select(
-        Blueprint.track_id,
-        func.sum(BlueprintSection.question_count),
-        func.sum(BlueprintSection.question_count * BlueprintSection.points),
+        _blueprints.track_id,
+        func.sum(_sections.question_count),
+        func.sum(_sections.question_count * _sections.points),
     )
-    .join(BlueprintSection, BlueprintSection.blueprint_id == Blueprint.id)
-    .where(Blueprint.track_id.in_(bindparam("track_ids", expanding=True)))
-    .group_by(Blueprint.track_id)
+    .join(BlueprintSection.__table__, _sections.blueprint_id == _blueprints.id)
+    .where(_blueprints.track_id.in_(bindparam("track_ids", expanding=True)))
+    .group_by(_blueprints.track_id)
 )
 _OWN_ATTEMPTS = (
-    select(*_SUMMARY).where(Attempt.account_id == bindparam("account_id")).order_by(Attempt.id.desc())
+    select(*_SUMMARY).where(_attempts.account_id == bindparam("account_id")).order_by(_attempts.id.desc())
 )
-_OWN_ATTEMPTS_IN = _OWN_ATTEMPTS.where(Attempt.track_id == bindparam("track_id"))
-_OWN_ATTEMPT = select(*_SUMMARY, Attempt.paper, Attempt.answers, Attempt.marks).where(
-    Attempt.id == bindparam("attempt_id"), Attempt.account_id == bindparam("account_id")
+_OWN_ATTEMPTS_IN = _OWN_ATTEMPTS.where(_attempts.track_id == bindparam("track_id"))
+_OWN_ATTEMPT = select(*_SUMMARY, _attempts.paper, _attempts.answers, _attempts.marks).where(
+    _attempts.id == bindparam("attempt_id"), _attempts.account_id == bindparam("account_id")
 )
-_LAST_NUMBER = select(func.max(Attempt.number)).where(
-    Attempt.account_id == bindparam("account_id"), Attempt.track_id == bindparam("track_id")
+_LAST_NUMBER = select(func.max(_attempts.number)).where(
+    _attempts.account_id == bindparam("account_id"), _attempts.track_id == bindparam("track_id")
 )
 
 

@@ -2,47 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, literal, select
+from sqlalchemy import bindparam, literal, select, update
 
 from quizapp import clock
 from quizapp.campaigns.enrolments import record_studied
 from quizapp.campaigns.queries import running_tracks
-from quizapp.database import Moment, insert_unless_there
+from quizapp.database import Moment, columns, insert_unless_there
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
 from quizapp.study import crediting, queries
 from quizapp.study.models import Module, Progress, TrackModule
 
-_account_id = bindparam("account_id", type_=Progress.account_id.type)
-_module_id = bindparam("module_id", type_=Module.id.type)
+_progress, _modules, _places = columns(Progress), columns(Module), columns(TrackModule)
+_account_id = bindparam("account_id", type_=_progress.account_id.type)
+_module_id = bindparam("module_id", type_=_modules.id.type)
 _now = bindparam("now", type_=Moment)
 #: Whether the module is in a running track of the account.
 _is_running = (
-    select(TrackModule.module_id)
-    .where(TrackModule.module_id == _module_id, TrackModule.track_id.in_(running_tracks(_account_id, _now)))
+    select(_places.module_id)
+    .where(_places.module_id == _module_id, _places.track_id.in_(running_tracks(_account_id, _now)))
     .exists()
 )
+#: All of the account's, for its last heartbeat in any module: two pages at once share one clock.
 _OWN_PROGRESS = (
-    select(Progress, Module.min_seconds, _is_running)
-    .join(Module, Module.id == Progress.module_id)
-    .where(Progress.account_id == _account_id)
-    .order_by(Progress.id)
-    .with_for_update(of=Progress)
+    select(
+        _progress.id,
+        _progress.module_id,
+        _progress.credited_ms,
+        _progress.last_beat_at,
+        _progress.end_reached_at,
+        _progress.done_at,
+        _modules.min_seconds,
+        _is_running.label("is_running"),
+    )
+    .join(Module.__table__, _modules.id == _progress.module_id)
+    .where(_progress.account_id == _account_id)
+    .order_by(_progress.id)
+    .with_for_update(of=Progress.__table__)
+)
+_CREDIT = (
+    update(_progress.id.table)
+    .where(_progress.id == bindparam("progress_id"))
+    .values(
+        credited_ms=bindparam("credited"),
+        last_beat_at=bindparam("beat", type_=Moment),
+        end_reached_at=bindparam("end", type_=Moment),
+        done_at=bindparam("done", type_=Moment),
+    )
 )
 _FIRST_BEAT = {
     "account_id": _account_id,
-    "module_id": Module.id,
+    "module_id": _modules.id,
     "credited_ms": literal(0),
     "first_beat_at": _now,
     "last_beat_at": _now,
     "end_reached_at": bindparam("end_reached_at", type_=Moment),
 }
-_MAY_BEGIN = select(*_FIRST_BEAT.values()).where(Module.id == _module_id, _is_running)
+_MAY_BEGIN = select(*_FIRST_BEAT.values()).where(_modules.id == _module_id, _is_running)
 
 
 class NothingToCredit(NotFound):
@@ -71,33 +91,26 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     now = clock.now()
     names = {"account_id": account_id, "module_id": module_id, "now": now}
     rows = db.session.execute(_OWN_PROGRESS, names).all()
-    mine = next((row for row in rows if row[0].module_id == module_id), None)
+    mine = next((row for row in rows if row.module_id == module_id), None)
     if mine is None:
         return _begin(account_id, module_id, now, at_end=at_end)
-    progress, min_seconds, is_running = mine[0], mine[1], mine[2]
-    if not is_running:
+    if not mine.is_running:
         raise NothingToCredit
-    earned = crediting.credit(claimed, _last_beat(rows), now)
-    progress.credited_ms += earned // timedelta(milliseconds=1)
-    progress.last_beat_at = max(now, progress.last_beat_at)
-    if at_end and progress.end_reached_at is None:
-        progress.end_reached_at = now
-    _finish_if_done(progress, min_seconds, now)
-    return Credited(progress.credited_ms, min_seconds, progress.done_at is not None)
-
-
-def _last_beat(rows: Sequence[Row[Progress, int, bool]]) -> datetime | None:
-    """Return the account's last heartbeat in any module: two pages at once share one clock."""
-    return max((row[0].last_beat_at for row in rows), default=None)
-
-
-def _finish_if_done(progress: Progress, min_seconds: int, now: datetime) -> None:
-    ended = progress.end_reached_at is not None
-    if progress.done_at is None and crediting.is_done(progress.credited_ms, min_seconds, end_reached=ended):
-        progress.done_at = now
-        db.session.flush()
-        finished = queries.finished_tracks(progress.account_id, progress.module_id)
-        record_studied(progress.account_id, finished, now)
+    earned = crediting.credit(claimed, max(row.last_beat_at for row in rows), now)
+    credited_ms = mine.credited_ms + earned // timedelta(milliseconds=1)
+    end_reached_at = mine.end_reached_at or (now if at_end else None)
+    is_done = crediting.is_done(credited_ms, mine.min_seconds, end_reached=end_reached_at is not None)
+    credited = {
+        "progress_id": mine.id,
+        "credited": credited_ms,
+        "beat": max(now, mine.last_beat_at),
+        "end": end_reached_at,
+        "done": mine.done_at or (now if is_done else None),
+    }
+    db.session.execute(_CREDIT, credited)
+    if is_done and mine.done_at is None:
+        record_studied(account_id, queries.finished_tracks(account_id, module_id), now)
+    return Credited(credited_ms, mine.min_seconds, credited["done"] is not None)
 
 
 def _begin(account_id: int, module_id: int, now: datetime, *, at_end: bool) -> Credited:

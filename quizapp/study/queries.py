@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 
 from quizapp.campaigns.queries import enrolled_tracks
+from quizapp.database import columns
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.study.models import Module, Progress, TrackModule
@@ -41,40 +42,39 @@ class Reading:
     done_at: datetime | None
 
 
-_account_id = bindparam("account_id", type_=Progress.account_id.type)
-_own_progress = and_(Progress.module_id == Module.id, Progress.account_id == _account_id)
+_modules, _places, _progress = columns(Module), columns(TrackModule), columns(Progress)
+_account_id = bindparam("account_id", type_=_progress.account_id.type)
+_own_progress = and_(_progress.module_id == _modules.id, _progress.account_id == _account_id)
 _STEPS = (
     select(
-        TrackModule.track_id,
-        Module.id,
-        Module.title,
-        Module.min_seconds,
-        func.coalesce(Progress.credited_ms, 0),
-        Progress.done_at,
+        _places.track_id,
+        _modules.id,
+        _modules.title,
+        _modules.min_seconds,
+        func.coalesce(_progress.credited_ms, 0),
+        _progress.done_at,
     )
-    .join(Module, Module.id == TrackModule.module_id)
-    .outerjoin(Progress, _own_progress)
-    .where(TrackModule.track_id.in_(bindparam("track_ids", expanding=True)))
-    .order_by(TrackModule.track_id, TrackModule.position)
+    .join(Module.__table__, _modules.id == _places.module_id)
+    .outerjoin(Progress.__table__, _own_progress)
+    .where(_places.track_id.in_(bindparam("track_ids", expanding=True)))
+    .order_by(_places.track_id, _places.position)
 )
 _READING = (
     select(
-        Module.id,
-        Module.title,
-        Module.summary,
-        Module.body,
-        Module.sources,
-        Module.min_seconds,
-        Progress.credited_ms,
-        Progress.end_reached_at,
-        Progress.done_at,
+        _modules.id,
+        _modules.title,
+        _modules.summary,
+        _modules.body,
+        _modules.sources,
+        _modules.min_seconds,
+        _progress.credited_ms,
+        _progress.end_reached_at,
+        _progress.done_at,
     )
-    .outerjoin(Progress, _own_progress)
+    .outerjoin(Progress.__table__, _own_progress)
     .where(
-        Module.id == bindparam("module_id"),
-        Module.id.in_(
-            select(TrackModule.module_id).where(TrackModule.track_id.in_(enrolled_tracks(_account_id)))
-        ),
+        _modules.id == bindparam("module_id"),
+        _modules.id.in_(select(_places.module_id).where(_places.track_id.in_(enrolled_tracks(_account_id)))),
     )
 )
 

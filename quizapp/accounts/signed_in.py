@@ -1,0 +1,34 @@
+"""Who acts in a request: a plain value that outlives every transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quizapp.accounts.kinds import GrantKind
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGrant:
+    """Staff work of one kind in one region and all below it (None: everywhere)."""
+
+    kind: GrantKind
+    region_path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The account that the sign-in cookie names, with its grants in force."""
+
+    id: int
+    phone: str
+    name: str
+    session_version: int
+    grants: tuple[HeldGrant, ...]
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """Return what Flask-Login keeps in the cookie."""
+        return f"{self.id}.{self.session_version}"
