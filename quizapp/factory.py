@@ -28,7 +28,7 @@ from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
 from quizapp.study import cli as study_cli
 from quizapp.study import views as study_views
-from quizapp.web import assets, display, errors, language, security
+from quizapp.web import addresses, assets, display, errors, language, security
 
 BLUEPRINTS = (
     home_views.blueprint,
@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(
         "quizapp", root_path=str(ROOT / "quizapp"), template_folder="../templates", static_folder="../static"
     )
+    app.url_map.converters["int"] = addresses.KeyConverter
     _configure(app, settings)
     _bind_extensions(app)
     _bind_requests(app)
