@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response
 
 from quizapp.errors import AppError
@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(AppError, _refused)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -68,6 +69,11 @@ def _too_large(_error: RequestEntityTooLarge) -> Answer:
 
 def _forged(_error: CSRFError) -> Answer:
     return _answer(400, M("页面已过期，请刷新页面后再试。"), "FormExpired")
+
+
+def _foreign_host(_error: SecurityError) -> Answer:
+    # No page: an address of ours cannot be built for a host that is not ours.
+    return Response(STATUS_MESSAGES[400].text, mimetype="text/plain"), 400
 
 
 def _http(error: HTTPException) -> Answer | HTTPException:

@@ -1,0 +1,216 @@
+"""The edges of every page: who may send what from where, and that looking changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pytest
+import sqlalchemy
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.routing import Rule
+
+from quizapp.accounts import accounts
+from quizapp.accounts.kinds import GrantKind
+from quizapp.accounts.models import Account
+from quizapp.audit.actors import COMMAND_LINE
+from quizapp.extensions import db
+from quizapp.web.redirects import own_path
+from tests import builders
+from tests.test_story import sign_in, token
+
+VALUES = {
+    "track_id": 1,
+    "attempt_id": 1,
+    "module_id": 1,
+    "enterprise_id": 1,
+    "run_id": 1,
+    "slug": "none",
+    "filename": "css/app.css",
+}
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+
+
+def address(rule: Rule) -> str:
+    built = rule.build({name: VALUES[name] for name in rule.arguments})
+    assert built
+    return str(built[1])
+
+
+@pytest.fixture
+def learner(app: Flask) -> FlaskClient:
+    track = builders.make_track(builders.make_campaign())
+    builders.make_quiz(track)
+    builders.make_module(track)
+    account = builders.make_account()
+    builders.make_enrolment(account, track, builders.make_enterprise(builders.make_region()))
+    db.session.commit()
+    return sign_in(app, account)
+
+
+@pytest.fixture
+def staff(app: Flask, learner: FlaskClient) -> FlaskClient:
+    account = builders.make_staff(GrantKind.DISTRICT_ADMINISTRATOR)
+    db.session.commit()
+    return sign_in(app, account)
+
+
+def test_no_post_goes_through_without_its_token(app: Flask, staff: FlaskClient, learner: FlaskClient) -> None:
+    paths = [address(rule) for rule in rules(app, "POST")]
+    assert len(paths) >= 9
+    for path in paths:
+        for client in (staff, learner, app.test_client()):
+            assert client.post(path, data={"csrf_token": "made up"}).status_code == 400, path
+
+
+def contents() -> dict[str, str]:
+    """Return a print of every table."""
+    db.session.rollback()
+    found = {}
+    for table in db.metadata.sorted_tables:
+        rows = sorted(map(repr, db.session.execute(sqlalchemy.select(table))))
+        found[table.name] = hashlib.sha256("".join(rows).encode()).hexdigest()
+    db.session.rollback()
+    return found
+
+
+def test_looking_at_every_page_changes_nothing(app: Flask, staff: FlaskClient, learner: FlaskClient) -> None:
+    before = contents()
+    for rule in rules(app, "GET"):
+        for client in (staff, learner, app.test_client()):
+            with client.get(address(rule)) as answer:
+                assert answer.status_code < 500, rule
+
+    assert contents() == before
+
+
+def test_every_answer_carries_the_guards(app: Flask, staff: FlaskClient) -> None:
+    for path in ("/", "/coverage", "/nowhere", "/static/css/app.css", "/sign-in"):
+        with staff.get(path) as answer:
+            headers = answer.headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"], path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_no_page_holds_what_the_policy_for_scripts_forbids(
+    app: Flask, staff: FlaskClient, learner: FlaskClient
+) -> None:
+    for client, paths in (
+        (staff, ["/coverage", "/coverage/list", "/banks", "/me"]),
+        (learner, ["/", "/me", "/modules/1"]),
+    ):
+        for path in paths:
+            page = client.get(path).text
+            assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", page), path
+
+
+def test_the_cookie_is_secure_behind_https_and_never_readable_by_scripts(app: Flask) -> None:
+    plain = app.test_client().get("/sign-in").headers["Set-Cookie"]
+    secure = app.test_client().get("/sign-in", base_url="https://localhost")
+
+    assert "Secure" not in plain
+    assert "Secure" in secure.headers["Set-Cookie"]
+    assert "HttpOnly" in secure.headers["Set-Cookie"]
+    assert secure.headers["Strict-Transport-Security"]
+
+
+def test_a_foreign_host_name_is_refused(app: Flask) -> None:
+    assert app.test_client().get("/sign-in", base_url="http://evil.example").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "evil",
+        "",
+    ],
+)
+def test_signing_in_sends_nobody_to_another_site(app: Flask, target: str) -> None:
+    account = builders.make_account()
+    db.session.commit()
+    client = app.test_client()
+    form = {
+        "phone": account.phone,
+        "password": builders.PASSWORD,
+        "csrf_token": token(client.get("/sign-in").text),
+    }
+
+    answer = client.post("/sign-in", query_string={"next": target}, data=form)
+
+    assert answer.location == "/"
+
+
+def test_signing_in_goes_on_to_where_somebody_was_heading(app: Flask) -> None:
+    account = builders.make_staff(GrantKind.AUDITOR)
+    db.session.commit()
+    client = app.test_client()
+    asked = client.get("/coverage/list?status=complete")
+    form = {
+        "phone": account.phone,
+        "password": builders.PASSWORD,
+        "csrf_token": token(client.get(asked.location).text),
+    }
+
+    answer = client.post(asked.location, data=form)
+
+    assert answer.location == "/coverage/list?status=complete"
+
+
+@given(st.text(max_size=30))
+def test_own_path_is_never_another_site(target: str) -> None:
+    path = own_path(f"/{target}")
+
+    assert path is None or (path.startswith("/") and not re.match(r"/[/\\]", path))
+
+
+def test_a_new_password_ends_every_sign_in(app: Flask) -> None:
+    account = builders.make_account()
+    db.session.commit()
+    client = sign_in(app, account)
+    assert client.get("/me").status_code == 200
+
+    accounts.set_password(COMMAND_LINE, db.session.get_one(Account, account.id), "another long one")
+    db.session.commit()
+
+    assert client.get("/me").status_code == 302
+
+
+def test_signing_out_is_a_post_and_ends_the_sign_in_in_the_same_language(app: Flask) -> None:
+    account = builders.make_account()
+    db.session.commit()
+    client = sign_in(app, account)
+    assert client.get("/sign-out").status_code == 405
+    form = {"csrf_token": token(client.get("/me").text), "language": "en"}
+    client.post("/language", data=form)
+
+    answer = client.post("/sign-out", data=form)
+
+    assert "You have signed out." in client.get(answer.location).text
+    assert client.get("/me").status_code == 302
+
+
+def test_an_error_of_ours_says_nothing_of_its_inside(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_named: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    client = app.test_client()
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in_form", fail)
+    fail.policy_action = "sign_in"  # type: ignore[attr-defined]  # functions take attributes
+
+    answer = client.get("/sign-in")
+
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "系统出错了" in answer.text
