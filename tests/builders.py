@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from quizapp import clock
@@ -16,7 +16,7 @@ from quizapp.directory.models import Enterprise, Post, Region
 from quizapp.directory.roles import JobRole, RegionKind, Scale
 from quizapp.directory.uscc import check_character
 from quizapp.extensions import Model, db
-from quizapp.quiz.models import Blueprint, BlueprintSection
+from quizapp.quiz.models import Attempt, Blueprint, BlueprintSection, ClosedBy
 from quizapp.study.models import Module, ModuleKind, TrackModule
 
 PASSWORD = "a long password"
@@ -128,6 +128,30 @@ def make_enrolment(account: Account, track: Track, enterprise: Enterprise) -> En
     )
     added(enrolment)
     return enrolment
+
+
+def make_passed_attempt(enrolment: Enrolment, closed_at: datetime) -> Attempt:
+    """An attempt that passed on an empty paper."""
+    attempt = Attempt(
+        account_id=enrolment.account_id,
+        track_id=enrolment.track_id,
+        number=1,
+        attempt_limit=2,
+        pass_mark=80,
+        seed=1,
+        paper=[],
+        answers={},
+        marks=[],
+        started_at=closed_at - timedelta(minutes=10),
+        deadline_at=closed_at + timedelta(minutes=10),
+        closed_at=closed_at,
+        closed_by=ClosedBy.LEARNER,
+        points=5,
+        total_points=5,
+        passed=True,
+    )
+    added(attempt)
+    return attempt
 
 
 def make_bank() -> Bank:
