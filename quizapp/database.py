@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeDecorator
@@ -33,6 +34,7 @@ from quizapp.writers import WriterQueue
 #: The WAL-reset corruption is in the SQLite library from 3.7.0 to 3.51.2.
 SOUND_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 30_000
+PING_AFTER_SECONDS = 5
 
 #: Integer keys: 64 bits everywhere; SQLite only numbers an INTEGER by itself.
 BigKey = BigInteger().with_variant(Integer, "sqlite")
@@ -140,7 +142,7 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
         from pysqlite3 import dbapi2  # noqa: PLC0415 - only where SQLite is used
 
         return {"module": dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
-    return {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+    return {"pool_size": pool_size, "max_overflow": pool_size}
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -149,6 +151,7 @@ def prepare_engine(engine: Engine) -> None:
     Raises RuntimeError on an SQLite library with the known WAL corruption.
     """
     if engine.dialect.name != "sqlite":
+        _ping_after_rest(engine)
         return
     library = engine.dialect.dbapi
     version = getattr(library, "sqlite_version_info", (0,))
@@ -182,6 +185,26 @@ def prepare_engine(engine: Engine) -> None:
         # A session gives its connection back with the end of each transaction.
         if record.info.pop("has_turn", False):
             queue.leave()
+
+
+def _ping_after_rest(engine: Engine) -> None:
+    """Ask a pooled connection whether it is alive when it has rested, not each time it is taken."""
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
+        if rested < PING_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except DBAPIError as error:
+            raise DisconnectionError from error
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 def insert_unless_there(session: Any, table: type[Base]) -> Any:
