@@ -147,7 +147,7 @@ class _Matcher:
         changed = [name for name in FIELD_NAMES if getattr(row.content, name) != getattr(match.content, name)]
         if not changed and (not row.content.code or row.content.code == match.code):
             return _planned(row, Fate.SAME, match.id)
-        names = "、".join(str(FIELD_NAMES[name]) for name in changed) or "编号"
+        names = [FIELD_NAMES[name] for name in changed] or [M("编号")]
         return _planned(row, Fate.CHANGED, match.id, M("改动：%(fields)s", fields=names))
 
 

@@ -114,7 +114,11 @@ def test_a_changed_stem_under_the_same_number_makes_the_next_revision(clerk: Fla
     confirm(clerk, upload(clerk, bank, file_of(GOOD)).location)
     changed = (*GOOD[:2], "看到隐患怎么办？", *GOOD[3:])
 
-    confirm(clerk, upload(clerk, bank, file_of(changed)).location)
+    preview = upload(clerk, bank, file_of(changed)).location
+    assert "改动：题干" in clerk.get(preview).text
+    clerk.post("/language", data={"language": "en", "csrf_token": token(clerk.get("/me").text)})
+    assert "Changed: Stem" in clerk.get(preview).text
+    confirm(clerk, preview)
 
     assert stems(bank) == ["看到隐患怎么办？"]
     assert rows_of(QuestionRevision) == 2
