@@ -44,6 +44,11 @@ class Settings:
     #: Largest pool of database connections for one process.
     database_pool_size: int = 8
 
+    @property
+    def upload_limit_mb(self) -> int:
+        """Return the largest upload in whole megabytes, as people are told."""
+        return self.upload_limit_bytes // (1024 * 1024)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; raise SettingError for one that is missing or malformed."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import sqlalchemy
 from sqlalchemy import Connection, Engine, text
 
+from quizapp.database import engine_options
 from tests.servers import ROOT
 
 BANK = "work-safety"
@@ -43,11 +44,7 @@ def fill(environment: Mapping[str, str], *, enterprises: int, people: int) -> No
 
 def engine(url: str) -> Engine:
     """Return an engine for a look from outside."""
-    if url.startswith("sqlite"):
-        from pysqlite3 import dbapi2  # noqa: PLC0415 - only where SQLite is used
-
-        return sqlalchemy.create_engine(url, module=dbapi2)
-    return sqlalchemy.create_engine(url)
+    return sqlalchemy.create_engine(url, **engine_options(url, pool_size=1))
 
 
 def open_the_quiz(connection: Connection) -> tuple[int, int]:

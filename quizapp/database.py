@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from sqlalchemy import (
     JSON,
@@ -19,12 +19,13 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Table,
     UniqueConstraint,
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeDecorator
@@ -92,14 +93,9 @@ def choice(kind: type[Any], name: str) -> Enum:
     )
 
 
-@contextmanager
-def reading() -> Iterator[None]:
-    """Within, transactions only read: on SQLite they take no write lock."""
-    token = _read_only.set(True)
-    try:
-        yield
-    finally:
-        _read_only.reset(token)
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model."""
+    return cast(Table, model.__table__)
 
 
 def columns(model: type[Base]) -> ReadOnlyColumnCollection[str, Any]:
@@ -108,7 +104,17 @@ def columns(model: type[Base]) -> ReadOnlyColumnCollection[str, Any]:
     Statements on them give plain rows, at half the cost of asking by the model's attributes: what
     every request asks is asked like this.
     """
-    return model.__table__.c
+    return table_of(model).c
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Within, transactions only read: on SQLite they take no write lock."""
+    token = _read_only.set(True)
+    try:
+        yield
+    finally:
+        _read_only.reset(token)
 
 
 @contextmanager
@@ -146,8 +152,9 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give an SQLite engine WAL, full durability, foreign keys and writes begun as writes.
+    """Give an SQLite engine WAL, full durability, foreign keys and writes begun as writes, in a queue.
 
+    On PostgreSQL a pooled connection that has rested is asked whether it is alive.
     Raises RuntimeError on an SQLite library with the known WAL corruption.
     """
     if engine.dialect.name != "sqlite":
@@ -201,16 +208,14 @@ def _ping_after_rest(engine: Engine) -> None:
             return
         try:
             engine.dialect.do_ping(connection)
-        except DBAPIError as error:
-            raise DisconnectionError from error
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error
 
 
-def insert_unless_there(session: Any, table: type[Base]) -> Any:
+def insert_unless_there(session: Any, model: type[Base]) -> Any:
     """Return an INSERT that does nothing where a unique key is taken already."""
     dialect = session.get_bind().dialect.name
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table.__table__).on_conflict_do_nothing()
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table_of(model)).on_conflict_do_nothing()
 
 
 def constraint_of(error: IntegrityError) -> str:

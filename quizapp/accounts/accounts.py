@@ -39,9 +39,7 @@ def create_account(actor: Actor, *, phone: str, name: str, password: str) -> Acc
     """Make an account. Raises Invalid or AccountExists."""
     _check_phone(phone)
     _check_password(password)
-    account = Account(
-        phone=phone, name=name, password_hash=hash_password(password), created_at=clock.now(), grants=[]
-    )
+    account = Account(phone=phone, name=name, password_hash=hash_password(password), created_at=clock.now())
     try:
         with db.session.begin_nested():
             db.session.add(account)

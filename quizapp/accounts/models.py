@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from quizapp.accounts.kinds import GrantKind
+from quizapp.accounts.signed_in import session_id
 from quizapp.database import BigKey, Moment, choice
 from quizapp.extensions import Model
 
@@ -27,8 +28,6 @@ class Account(Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    grants: Mapped[list[Grant]] = relationship(lazy="raise", back_populates="account")
-
     is_authenticated = True
     is_anonymous = False
 
@@ -39,7 +38,7 @@ class Account(Model):
 
     def get_id(self) -> str:
         """Return what Flask-Login keeps in the cookie."""
-        return f"{self.id}.{self.session_version}"
+        return session_id(self.id, self.session_version)
 
 
 class Grant(Model):
@@ -72,5 +71,3 @@ class Grant(Model):
     region_path: Mapped[str | None] = mapped_column(ForeignKey("regions.path"))
     granted_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
-
-    account: Mapped[Account] = relationship(lazy="raise", back_populates="grants")

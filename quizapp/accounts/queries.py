@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, select
 
 from quizapp.accounts.models import Account, Grant
-from quizapp.accounts.signed_in import HeldGrant, SignedIn
+from quizapp.accounts.signed_in import HeldGrant, SignedIn, read_session_id
 from quizapp.database import columns, reading_apart
 from quizapp.errors import NotFound
 from quizapp.extensions import db
@@ -34,12 +34,12 @@ _BY_PHONE = select(Account).where(Account.phone == bindparam("phone"))
 
 def find_by_session(session_id: str) -> SignedIn | None:
     """Return the account that a sign-in cookie names, unless the cookie was revoked or it is disabled."""
-    account_id, _, version = session_id.partition(".")
-    if not (account_id.isdecimal() and version.isdecimal()):
+    named = read_session_id(session_id)
+    if named is None:
         return None
-    names = {"account_id": int(account_id), "version": int(version)}
+    account_id, version = named
     with reading_apart(db.session()):
-        rows = db.session.execute(_BY_SESSION, names).all()
+        rows = db.session.execute(_BY_SESSION, {"account_id": account_id, "version": version}).all()
     if not rows:
         return None
     grants = tuple(HeldGrant(row.kind, row.region_path) for row in rows if row.kind is not None)

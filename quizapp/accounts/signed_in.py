@@ -7,6 +7,17 @@ from dataclasses import dataclass
 from quizapp.accounts.kinds import GrantKind
 
 
+def session_id(account_id: int, version: int) -> str:
+    """Return what the sign-in cookie says: which account, and which of its session versions."""
+    return f"{account_id}.{version}"
+
+
+def read_session_id(text: str) -> tuple[int, int] | None:
+    """Return account and version again, None when the text is no such thing."""
+    account_id, _, version = text.partition(".")
+    return (int(account_id), int(version)) if account_id.isdecimal() and version.isdecimal() else None
+
+
 @dataclass(frozen=True, slots=True)
 class HeldGrant:
     """Staff work of one kind in one region and all below it (None: everywhere)."""
@@ -31,4 +42,4 @@ class SignedIn:
 
     def get_id(self) -> str:
         """Return what Flask-Login keeps in the cookie."""
-        return f"{self.id}.{self.session_version}"
+        return session_id(self.id, self.session_version)

@@ -18,10 +18,8 @@ from quizapp.extensions import db
 from quizapp.messages import M
 from quizapp.web.pages import PER_PAGE, Page
 
-_in_force = and_(QuestionRevision.question_id == Question.id, QuestionRevision.number == Question.revision)
-
-
-_revisions = columns(QuestionRevision)
+_questions, _revisions = columns(Question), columns(QuestionRevision)
+_in_force = and_(_revisions.question_id == _questions.id, _revisions.number == _questions.revision)
 _ids = _revisions.id.in_(bindparam("ids", expanding=True))
 _SHOWN = select(_revisions.id, _revisions.type, _revisions.stem, _revisions.options).where(_ids)
 _KEYS = select(_revisions.id, _revisions.key).where(_ids)
@@ -35,7 +33,6 @@ _REVIEWED = select(
     _revisions.source,
     _revisions.tags,
 ).where(_ids)
-_questions = columns(Question)
 
 
 def _active(length_of: Callable[[Any], Any]) -> Select[Any]:
@@ -49,10 +46,7 @@ def _active(length_of: Callable[[Any], Any]) -> Select[Any]:
             cast(_revisions.roles, Text),
             length_of(_revisions.options),
         )
-        .join(
-            QuestionRevision.__table__,
-            and_(_revisions.question_id == _questions.id, _revisions.number == _questions.revision),
-        )
+        .join(QuestionRevision.__table__, _in_force)
         .where(
             _questions.bank_id.in_(bindparam("bank_ids", expanding=True)),
             _questions.state == QuestionState.ACTIVE,

@@ -6,15 +6,16 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from quizapp import clock
 from quizapp.bank import queries as bank_queries
 from quizapp.campaigns.enrolments import record_passed
 from quizapp.campaigns.queries import OwnTrack, get_own_track
-from quizapp.database import columns, refuse
+from quizapp.database import columns, refuse, table_of
 from quizapp.errors import Conflict, NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -29,20 +30,18 @@ GRACE = timedelta(seconds=5)
 SEED_BITS = 62
 
 
-_OWN = select(Attempt).where(
-    Attempt.id == bindparam("attempt_id"), Attempt.account_id == bindparam("account_id")
-)
-#: Read as it is now, whatever this session had read of it before.
-_LOCKED = _OWN.with_for_update().execution_options(populate_existing=True)
-#: What a save needs of an attempt and what it writes, without the objects around it.
 _attempts = columns(Attempt)
+_is_own = and_(_attempts.id == bindparam("attempt_id"), _attempts.account_id == bindparam("account_id"))
+#: Read as it is now, whatever this session had read of it before.
+_LOCKED = select(Attempt).where(_is_own).with_for_update().execution_options(populate_existing=True)
+#: What a save needs of an attempt and what it writes, without the objects around it.
 _SITTING = (
     select(_attempts.closed_at, _attempts.deadline_at, _attempts.paper, _attempts.answers)
-    .where(_attempts.id == bindparam("attempt_id"), _attempts.account_id == bindparam("account_id"))
+    .where(_is_own)
     .with_for_update()
 )
 _KEEP = (
-    update(_attempts.id.table)
+    update(table_of(Attempt))
     .where(_attempts.id == bindparam("attempt_id"))
     .values(answers=bindparam("merged", type_=_attempts.answers.type))
 )
@@ -172,7 +171,7 @@ def save(account_id: int, attempt_id: int, answer: Answer) -> Saved:
         raise AttemptClosed
     if now > attempt.deadline_at + GRACE:
         raise DeadlinePassed
-    answers = merge(attempt.answers, answer.place, answer.sequence, to_original(attempt.paper, answer))
+    answers = _merged(attempt, answer)
     accepted = answers is not None
     if accepted:
         db.session.execute(_KEEP, {"attempt_id": attempt_id, "merged": answers})
@@ -199,7 +198,7 @@ def submit(account_id: int, attempt_id: int, answers: Iterable[Answer] = ()) -> 
     in_time = now <= attempt.deadline_at + GRACE
     if in_time:
         for answer in answers:
-            _keep(attempt, answer)
+            attempt.answers = _merged(attempt, answer) or attempt.answers
     _close(attempt, now, ClosedBy.LEARNER if in_time else ClosedBy.DEADLINE)
     return attempt
 
@@ -225,10 +224,9 @@ def _locked(account_id: int, attempt_id: int) -> Attempt:
     return attempt
 
 
-def _keep(attempt: Attempt, answer: Answer) -> None:
-    merged = merge(attempt.answers, answer.place, answer.sequence, to_original(attempt.paper, answer))
-    if merged is not None:
-        attempt.answers = merged
+def _merged(attempt: Any, answer: Answer) -> dict[str, Any] | None:
+    """Return the answers with this one among them; None when an equal or newer one is there."""
+    return merge(attempt.answers, answer.place, answer.sequence, to_original(attempt.paper, answer))
 
 
 def _close(attempt: Attempt, now: datetime, by: ClosedBy) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, literal, select, update
 from quizapp import clock
 from quizapp.campaigns.enrolments import record_studied
 from quizapp.campaigns.queries import running_tracks
-from quizapp.database import Moment, columns, insert_unless_there
+from quizapp.database import Moment, columns, insert_unless_there, table_of
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -45,7 +45,7 @@ _OWN_PROGRESS = (
     .with_for_update(of=Progress.__table__)
 )
 _CREDIT = (
-    update(_progress.id.table)
+    update(table_of(Progress))
     .where(_progress.id == bindparam("progress_id"))
     .values(
         credited_ms=bindparam("credited"),

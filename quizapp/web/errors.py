@@ -63,7 +63,7 @@ def _too_large(_error: RequestEntityTooLarge) -> Answer:
     stream, left = request.environ["wsgi.input"], DRAIN_LIMIT_BYTES
     while left > 0 and (chunk := stream.read(DRAIN_CHUNK_BYTES)):
         left -= len(chunk)
-    limit = current_app.config["SETTINGS"].upload_limit_bytes // (1024 * 1024)
+    limit = current_app.config["SETTINGS"].upload_limit_mb
     return _answer(413, M("文件太大：最大 %(limit)s MB。请拆分后再上传。", limit=limit), "TooLarge")
 
 
