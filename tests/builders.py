@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from quizapp import clock
 from quizapp.accounts.kinds import GrantKind
@@ -154,6 +155,11 @@ def make_passed_attempt(enrolment: Enrolment, closed_at: datetime) -> Attempt:
     return attempt
 
 
+def make_learner(track: Track) -> Enrolment:
+    """Somebody new in a new enterprise, enrolled in the track."""
+    return make_enrolment(make_account(), track, make_enterprise(make_region()))
+
+
 def make_bank() -> Bank:
     bank = Bank(slug=f"bank-{next(_numbers)}", name="题库", created_at=clock.now())
     added(bank)
@@ -189,6 +195,12 @@ def make_question(
     )
     added(revision)
     return revision
+
+
+def right_choice(item: dict[str, Any]) -> list[int]:
+    """Return what is right on a paper for one of these questions, as the options are shown."""
+    key = [0, 2] if item["type"] == "multiple" else [1]
+    return [item["order"].index(original) for original in key]
 
 
 def make_blueprint(track: Track, bank: Bank, counts: dict[QuestionType, int]) -> None:

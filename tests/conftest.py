@@ -6,6 +6,7 @@ import contextvars
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -95,35 +96,46 @@ def moved_clock() -> Iterator[MovableClock]:
 
 
 @pytest.fixture
-def app(whole_app: Flask, moved_clock: MovableClock) -> Iterator[Flask]:
-    """The application with empty tables."""
+def real_time_app(whole_app: Flask) -> Iterator[Flask]:
+    """The application with empty tables and the clock of the machine."""
     with whole_app.app_context():
         yield whole_app
         db.session.rollback()
         empty_tables()
 
 
+@pytest.fixture
+def app(real_time_app: Flask, moved_clock: MovableClock) -> Flask:
+    """The application with empty tables and a clock that stands still."""
+    return real_time_app
+
+
 def empty_tables() -> None:
     """Take every row out, the append-only ones too."""
     names = [table.name for table in db.metadata.sorted_tables if table.name not in TABLES_KEPT]
-    if db.engine.dialect.name == "postgresql":
-        # The triggers do their work for everybody else; only the owner may set them aside.
-        db.session.execute(sqlalchemy.text("SET session_replication_role = replica"))
-        db.session.execute(sqlalchemy.text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
-        db.session.execute(sqlalchemy.text("SET session_replication_role = DEFAULT"))
-    else:
-        _empty_sqlite(names)
+    with triggers_set_aside():
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(sqlalchemy.text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+        else:
+            db.session.execute(sqlalchemy.text("PRAGMA defer_foreign_keys = ON"))
+            for table in reversed(names):
+                db.session.execute(sqlalchemy.text(f"DELETE FROM {table}"))
     db.session.execute(sqlalchemy.text(f"UPDATE audit_head SET sequence = 0, hash = '{'0' * 64}'"))
     db.session.commit()
 
 
-def _empty_sqlite(names: list[str]) -> None:
+@contextmanager
+def triggers_set_aside() -> Iterator[None]:
+    """The triggers do their work for everybody else; only the database's owner may set them aside."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sqlalchemy.text("SET session_replication_role = replica"))
+        yield
+        db.session.execute(sqlalchemy.text("SET session_replication_role = DEFAULT"))
+        return
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     triggers = db.session.execute(sqlalchemy.text(query)).all()
-    db.session.execute(sqlalchemy.text("PRAGMA defer_foreign_keys = ON"))
     for name, _ in triggers:
         db.session.execute(sqlalchemy.text(f"DROP TRIGGER {name}"))
-    for table in reversed(names):
-        db.session.execute(sqlalchemy.text(f"DELETE FROM {table}"))
+    yield
     for _, sql in triggers:
         db.session.execute(sqlalchemy.text(sql))

@@ -13,6 +13,8 @@ from quizapp.audit import log
 from quizapp.audit.actors import COMMAND_LINE
 from quizapp.audit.queries import broken_links
 from quizapp.extensions import db
+from tests import builders
+from tests.conftest import triggers_set_aside
 
 
 @pytest.fixture
@@ -25,18 +27,8 @@ def entries(app: Flask) -> None:
 @pytest.fixture
 def without_triggers(entries: None) -> Iterator[None]:
     """Somebody with the database's own rights sets the triggers aside."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SET session_replication_role = replica"))
+    with triggers_set_aside():
         yield
-        db.session.execute(text("SET session_replication_role = DEFAULT"))
-        return
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries'"
-    triggers = db.session.execute(text(query)).all()
-    for name, _ in triggers:
-        db.session.execute(text(f"DROP TRIGGER {name}"))
-    yield
-    for _, sql in triggers:
-        db.session.execute(text(sql))
 
 
 def sentences() -> list[str]:
@@ -75,8 +67,6 @@ def test_the_database_itself_refuses_to_change_what_is_append_only(
     entries: None, table: str, act: str
 ) -> None:
     if table == "question_revisions":
-        from tests import builders
-
         builders.make_question(builders.make_bank())
         db.session.commit()
     column = {"audit_entries": "subject", "question_revisions": "stem"}[table]

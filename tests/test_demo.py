@@ -17,6 +17,7 @@ from quizapp.demo.population import make_enterprises
 from quizapp.directory.models import Enterprise
 from quizapp.directory.uscc import is_valid
 from quizapp.extensions import db
+from tests import builders
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -72,8 +73,6 @@ def test_the_district_shows_every_state_and_each_list_holds_just_its_people(
 
 
 def test_it_is_never_loaded_over_somebodys_data(app: Flask, content: None) -> None:
-    from tests import builders
-
     builders.make_enterprise(builders.make_region())
     db.session.commit()
 

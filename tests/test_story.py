@@ -19,24 +19,7 @@ from quizapp.extensions import db
 from quizapp.quiz.models import Attempt
 from tests import builders
 from tests.conftest import MovableClock
-
-
-def token(page: str) -> str:
-    match = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page) or re.search(
-        r'data-token="([^"]+)"', page
-    )
-    assert match
-    return match[1]
-
-
-def sign_in(app: Flask, account: Account) -> FlaskClient:
-    client = app.test_client()
-    page = client.get("/sign-in").text
-    answer = client.post(
-        "/sign-in", data={"phone": account.phone, "password": builders.PASSWORD, "csrf_token": token(page)}
-    )
-    assert answer.status_code == 302
-    return client
+from tests.pages import begin_quiz, sign_in, token
 
 
 @pytest.fixture
@@ -65,19 +48,15 @@ def study(client: FlaskClient, module_id: int, moved_clock: MovableClock) -> Non
 
 
 def take(client: FlaskClient, enrolment: Enrolment) -> str:
-    rules = client.get(f"/tracks/{enrolment.track_id}/quiz").text
-    answer = client.post(f"/tracks/{enrolment.track_id}/attempts", data={"csrf_token": token(rules)})
-    page = client.get(answer.location).text
-    headers = {"X-CSRFToken": token(page)}
-    attempt_id = int(answer.location.rsplit("/", 1)[1])
+    paper = begin_quiz(client, enrolment.track_id)
+    headers = {"X-CSRFToken": token(client.get(paper).text)}
+    attempt_id = int(paper.rsplit("/", 1)[1])
     attempt = db.session.get(Attempt, attempt_id)
     assert attempt
     for place, item in enumerate(attempt.paper):
-        key = [0, 2] if item["type"] == "multiple" else [1]
-        choice = [item["order"].index(original) for original in key]
         saved = client.post(
             f"/attempts/{attempt_id}/answers",
-            json={"place": place, "sequence": 1, "choice": choice},
+            json={"place": place, "sequence": 1, "choice": builders.right_choice(item)},
             headers=headers,
         )
         assert saved.json is not None

@@ -20,7 +20,7 @@ from quizapp.bank.models import Bank, Question, QuestionRevision
 from quizapp.extensions import db
 from quizapp.imports.models import ImportRun
 from tests import builders
-from tests.test_story import sign_in, token
+from tests.pages import sign_in, token
 
 HEADINGS = ("编号", "题型", "题干", "选项A", "选项B", "选项C", "答案")
 GOOD = ("AB-1", "单选题", "发现隐患怎么办？", "立即报告", "不管", "等等", "A")

@@ -12,10 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config import Settings
-from quizapp import clock
-from quizapp.extensions import db
 from tests import servers
-from tests.conftest import empty_tables
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -40,13 +37,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def app(whole_app: Flask) -> Iterator[Flask]:
-    """The application with empty tables and the clock of the machine, as gunicorn has it."""
-    clock.set_source(None)
-    with whole_app.app_context():
-        yield whole_app
-        db.session.rollback()
-        empty_tables()
+def app(real_time_app: Flask) -> Flask:
+    """Gunicorn has the clock of the machine, so the test has it too."""
+    return real_time_app
 
 
 @pytest.fixture

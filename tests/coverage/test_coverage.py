@@ -30,7 +30,7 @@ from quizapp.web.display import percent
 from quizapp.web.exports import FORMULA_SIGNS
 from tests import builders
 from tests.conftest import MovableClock
-from tests.test_story import sign_in, token
+from tests.pages import sign_in, token
 
 COUNTS = st.builds(RoleCount, st.integers(0, 5), st.integers(0, 5), st.none() | st.integers(0, 5)).filter(
     lambda count: count.completed <= count.enrolled

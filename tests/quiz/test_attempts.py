@@ -32,9 +32,7 @@ def learner(app: Flask) -> Iterator[Enrolment]:
 
 def answer_all(attempt: Attempt, *, right: bool) -> None:
     for place, item in enumerate(attempt.paper):
-        key = {"multiple": [0, 2]}.get(item["type"], [1])
-        wanted = key if right else [0]
-        shown = tuple(item["order"].index(original) for original in wanted)
+        shown = tuple(builders.right_choice(item) if right else [item["order"].index(0)])
         attempts.save(attempt.account_id, attempt.id, Answer(place, 1, shown))
 
 

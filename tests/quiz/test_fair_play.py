@@ -18,15 +18,14 @@ from quizapp.extensions import db
 from quizapp.quiz.models import Attempt
 from tests import builders
 from tests.conftest import MovableClock
-from tests.test_story import sign_in, token
+from tests.pages import begin_quiz, sign_in, token
 
 
 @pytest.fixture
 def enrolment(app: Flask) -> Enrolment:
     track = builders.make_track(builders.make_campaign())
     builders.make_quiz(track)
-    enterprise = builders.make_enterprise(builders.make_region())
-    enrolment = builders.make_enrolment(builders.make_account(), track, enterprise)
+    enrolment = builders.make_learner(track)
     db.session.commit()
     return enrolment
 
@@ -39,8 +38,7 @@ def client(app: Flask, enrolment: Enrolment) -> FlaskClient:
 @pytest.fixture
 def paper(client: FlaskClient, enrolment: Enrolment) -> str:
     """The address of an open attempt."""
-    form = {"csrf_token": token(client.get(f"/tracks/{enrolment.track_id}/quiz").text)}
-    return client.post(f"/tracks/{enrolment.track_id}/attempts", data=form).location
+    return begin_quiz(client, enrolment.track_id)
 
 
 def attempt_at(paper: str) -> Attempt:
@@ -145,8 +143,7 @@ def test_a_page_without_scripts_hands_in_all_its_answers(client: FlaskClient, pa
     page = client.get(paper).text
     form = {"csrf_token": token(page)}
     for place, item in enumerate(attempt_at(paper).paper):
-        key = [0, 2] if item["type"] == "multiple" else [1]
-        form[f"answer-{place}"] = [str(item["order"].index(original)) for original in key]  # type: ignore[assignment]
+        form[f"answer-{place}"] = [str(shown) for shown in builders.right_choice(item)]  # type: ignore[assignment]
         form[f"sequence-{place}"] = "1"
 
     answer = client.post(f"{paper}/submission", data=form)

@@ -18,7 +18,7 @@ from quizapp.study import crediting, progress
 from quizapp.study.models import Module, Progress
 from tests import builders
 from tests.conftest import MovableClock
-from tests.test_story import sign_in, token
+from tests.pages import sign_in, token
 
 START = datetime(2026, 9, 18, tzinfo=UTC)
 QUARTER = timedelta(seconds=15)
@@ -43,9 +43,7 @@ def enrolment(app: Flask) -> Enrolment:
     track = builders.make_track(builders.make_campaign())
     for _ in range(2):
         builders.make_module(track, min_seconds=30)
-    enrolment = builders.make_enrolment(
-        builders.make_account(), track, builders.make_enterprise(builders.make_region())
-    )
+    enrolment = builders.make_learner(track)
     db.session.commit()
     return enrolment
 

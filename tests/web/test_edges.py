@@ -20,7 +20,7 @@ from quizapp.audit.actors import COMMAND_LINE
 from quizapp.extensions import db
 from quizapp.web.redirects import own_path
 from tests import builders
-from tests.test_story import sign_in, token
+from tests.pages import sign_in, token
 
 VALUES = {
     "track_id": 1,
@@ -48,10 +48,9 @@ def learner(app: Flask) -> FlaskClient:
     track = builders.make_track(builders.make_campaign())
     builders.make_quiz(track)
     builders.make_module(track)
-    account = builders.make_account()
-    builders.make_enrolment(account, track, builders.make_enterprise(builders.make_region()))
+    enrolment = builders.make_learner(track)
     db.session.commit()
-    return sign_in(app, account)
+    return sign_in(app, db.session.get_one(Account, enrolment.account_id))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from quizapp.extensions import db
 from quizapp.quiz.models import Attempt
 from tests import builders
 from tests.conftest import MovableClock
-from tests.test_story import sign_in, token
+from tests.pages import begin_quiz, sign_in, token
 
 TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET ")
 
@@ -46,9 +46,7 @@ def enrolment(app: Flask) -> Enrolment:
     builders.make_quiz(track)
     for _ in range(3):
         builders.make_module(track, min_seconds=30)
-    enrolment = builders.make_enrolment(
-        builders.make_account(), track, builders.make_enterprise(builders.make_region())
-    )
+    enrolment = builders.make_learner(track)
     db.session.commit()
     return enrolment
 
@@ -83,11 +81,10 @@ def test_a_heartbeat_costs_three_statements(client: FlaskClient, moved_clock: Mo
 
 
 def start(client: FlaskClient, enrolment: Enrolment) -> tuple[Attempt, dict[str, str]]:
-    rules = client.get(f"/tracks/{enrolment.track_id}/quiz").text
-    answer = client.post(f"/tracks/{enrolment.track_id}/attempts", data={"csrf_token": token(rules)})
-    attempt = db.session.get(Attempt, int(answer.location.rsplit("/", 1)[1]))
+    paper = begin_quiz(client, enrolment.track_id)
+    attempt = db.session.get(Attempt, int(paper.rsplit("/", 1)[1]))
     assert attempt
-    return attempt, {"X-CSRFToken": token(client.get(answer.location).text)}
+    return attempt, {"X-CSRFToken": token(client.get(paper).text)}
 
 
 def test_a_save_costs_three_statements_and_a_submission_no_more_than_eight(
@@ -96,11 +93,10 @@ def test_a_save_costs_three_statements_and_a_submission_no_more_than_eight(
     attempt, headers = start(client, enrolment)
     attempt_id, paper = attempt.id, attempt.paper
     for place, item in enumerate(paper):
-        choice = [item["order"].index(key) for key in ([0, 2] if item["type"] == "multiple" else [1])]
         with statements() as sent:
             answer = client.post(
                 f"/attempts/{attempt_id}/answers",
-                json={"place": place, "sequence": 1, "choice": choice},
+                json={"place": place, "sequence": 1, "choice": builders.right_choice(item)},
                 headers=headers,
             )
         assert answer.status_code == 200

@@ -14,7 +14,7 @@ from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account
 from quizapp.extensions import db
 from tests import builders
-from tests.test_story import sign_in, token
+from tests.pages import sign_in, token
 from translations.check import faults
 
 ENTRY = 'msgid "保存"\nmsgstr "Save"\n'
