@@ -24,10 +24,14 @@ class WriterQueue:
         self._files: dict[int, int] = {}
 
     def enter(self) -> bool:
-        """Wait for the turn; False when it did not come in time."""
+        """Wait for the turn; False when it did not come in time. Raises OSError without the file beside."""
         if not self._turn.acquire(timeout=LONGEST_WAIT_SECONDS):
             return False
-        fcntl.flock(self._file(), fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._file(), fcntl.LOCK_EX)
+        except OSError:
+            self._turn.release()
+            raise
         return True
 
     def leave(self) -> None:
