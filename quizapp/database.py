@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,11 +155,11 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Give an SQLite engine WAL, full durability, foreign keys and writes begun as writes, in a queue.
 
-    On PostgreSQL a pooled connection that has rested is asked whether it is alive.
+    On PostgreSQL a pooled connection that may be dead is asked whether it is alive.
     Raises RuntimeError on an SQLite library with the known WAL corruption.
     """
     if engine.dialect.name != "sqlite":
-        _ping_after_rest(engine)
+        _ping_when_in_doubt(engine)
         return
     library = engine.dialect.dbapi
     version = getattr(library, "sqlite_version_info", (0,))
@@ -194,8 +195,12 @@ def prepare_engine(engine: Engine) -> None:
             queue.leave()
 
 
-def _ping_after_rest(engine: Engine) -> None:
-    """Ask a pooled connection whether it is alive when it has rested, not each time it is taken."""
+def _ping_when_in_doubt(engine: Engine) -> None:
+    """Ask a pooled connection whether it is alive when it has rested or the server has spoken meanwhile.
+
+    A server that stops or ends a connection says so on the wire, which costs a look and no round trip;
+    a wire that was cut in silence is found by asking after a rest.
+    """
 
     @event.listens_for(engine, "checkin")
     def _on_checkin(_connection: Any, record: Any) -> None:
@@ -204,12 +209,19 @@ def _ping_after_rest(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def _on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
         rested = time.monotonic() - record.info.get("rests_since", time.monotonic())
-        if rested < PING_AFTER_SECONDS:
+        if rested < PING_AFTER_SECONDS and not _has_spoken(connection):
             return
         try:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error
+
+
+def _has_spoken(connection: Any) -> bool:
+    """Return whether something unread waits on an idle PostgreSQL connection, or its end."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def insert_unless_there(session: Any, model: type[Base]) -> Any:
