@@ -166,8 +166,11 @@ def prepare_engine(engine: Engine) -> None:
     if version < SOUND_SQLITE:
         raise RuntimeError(f"SQLite {version} can corrupt a WAL database; {SOUND_SQLITE} or newer is needed")
 
-    queue = WriterQueue(str(engine.url.database))
+    _prepare_connections(engine)
+    _begin_in_turn(engine, WriterQueue(str(engine.url.database)))
 
+
+def _prepare_connections(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
@@ -178,6 +181,8 @@ def prepare_engine(engine: Engine) -> None:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.close()
 
+
+def _begin_in_turn(engine: Engine, queue: WriterQueue) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         # A transaction that reads first and writes later fails as "locked" under load unless it
@@ -185,12 +190,14 @@ def prepare_engine(engine: Engine) -> None:
         if _read_only.get():
             connection.exec_driver_sql("BEGIN")
             return
-        connection.info["has_turn"] = queue.enter()
+        if not connection.info.get("has_turn"):
+            connection.info["has_turn"] = queue.enter()
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")
     def _on_checkin(_connection: Any, record: Any) -> None:
-        # A session gives its connection back with the end of each transaction.
+        # A session gives its connection back with the end of each transaction; one that is kept for
+        # several, as by a migration, keeps its turn.
         if record.info.pop("has_turn", False):
             queue.leave()
 

@@ -13,7 +13,7 @@ from quizapp.accounts.passwords import hash_password
 from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
 from quizapp.bank.questions import Difficulty, QuestionContent, QuestionType, fingerprint
 from quizapp.campaigns.models import Campaign, Enrolment, Track
-from quizapp.directory.models import Enterprise, Post, Region
+from quizapp.directory.models import Enterprise, Placement, Post, Region
 from quizapp.directory.roles import JobRole, RegionKind, Scale
 from quizapp.directory.uscc import check_character
 from quizapp.extensions import Model, db
@@ -37,9 +37,9 @@ def make_account(name: str = "周立安", **values: object) -> Account:
     return account
 
 
-def make_staff(kind: GrantKind, region_path: str | None = None) -> Account:
+def make_staff(kind: GrantKind, region_path: str | None = None, **place: int) -> Account:
     account = make_account("督查员")
-    added(Grant(account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now()))
+    added(Grant(account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now(), **place))
     return account
 
 
@@ -63,6 +63,11 @@ def make_enterprise(region: Region, scale: Scale = Scale.ABOVE) -> Enterprise:
         registered_at=clock.now() - timedelta(days=60),
     )
     added(enterprise)
+    added(
+        Placement(
+            enterprise_id=enterprise.id, region_id=region.id, scale=scale, since=enterprise.registered_at
+        )
+    )
     return enterprise
 
 

@@ -6,8 +6,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
 from quizapp import writers
+from quizapp.extensions import db
 from quizapp.writers import WriterQueue
 
 
@@ -51,3 +54,16 @@ def test_a_file_that_cannot_be_made_keeps_nobody_waiting(
     for _ in range(2):
         with pytest.raises(FileNotFoundError):
             queue.enter()
+
+
+def test_a_connection_that_begins_twice_gives_its_turn_back(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "LONGEST_WAIT_SECONDS", 0.01)
+    with db.engine.connect() as connection:
+        for _ in range(2):
+            with connection.begin():
+                connection.execute(text("SELECT 1"))
+
+    with db.engine.connect() as connection, connection.begin():
+        assert connection.info.get("has_turn", True)

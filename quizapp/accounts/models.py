@@ -12,6 +12,9 @@ from quizapp.accounts.signed_in import session_id
 from quizapp.database import BigKey, Moment, choice
 from quizapp.extensions import Model
 
+#: The columns of a grant that say where it holds.
+PLACES = ("region_path", "member_unit_id", "enterprise_id")
+
 
 class Account(Model):
     """One person who signs in."""
@@ -41,27 +44,42 @@ class Account(Model):
         return session_id(self.id, self.session_version)
 
 
+def _once(name: str, *places: str) -> Index:
+    """A grant in force stands once in each place."""
+    empty = [place for place in PLACES if place not in places]
+    in_force = " AND ".join(
+        ["withdrawn_at IS NULL", *(f"{p} IS NOT NULL" for p in places), *(f"{p} IS NULL" for p in empty)]
+    )
+    return Index(
+        f"uq_grants_{name}",
+        "account_id",
+        "kind",
+        *places,
+        unique=True,
+        sqlite_where=text(in_force),
+        postgresql_where=text(in_force),
+    )
+
+
 class Grant(Model):
-    """An account may do staff work of one kind in one region and all below it (None: everywhere)."""
+    """An account may do staff work of one kind in one place.
+
+    The place is a region and all below it, the trade of a member unit, or one enterprise; None of
+    them: everywhere.
+    """
 
     __tablename__ = "grants"
     __table_args__ = (
-        Index(
-            "uq_grants_in_region",
-            "account_id",
-            "kind",
-            "region_path",
-            unique=True,
-            sqlite_where=text("withdrawn_at IS NULL AND region_path IS NOT NULL"),
-            postgresql_where=text("withdrawn_at IS NULL AND region_path IS NOT NULL"),
-        ),
-        Index(
-            "uq_grants_everywhere",
-            "account_id",
-            "kind",
-            unique=True,
-            sqlite_where=text("withdrawn_at IS NULL AND region_path IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL AND region_path IS NULL"),
+        _once("everywhere"),
+        _once("in_region", "region_path"),
+        _once("in_member_unit", "member_unit_id"),
+        _once("in_enterprise", "enterprise_id"),
+        CheckConstraint(
+            "(kind = 'enterprise_contact') = (enterprise_id IS NOT NULL)"
+            " AND (kind = 'member_unit_staff') = (member_unit_id IS NOT NULL)"
+            " AND (kind <> 'town_staff' OR region_path IS NOT NULL)"
+            " AND (region_path IS NULL OR (enterprise_id IS NULL AND member_unit_id IS NULL))",
+            "place_fits_kind",
         ),
     )
 
@@ -69,5 +87,7 @@ class Grant(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     kind: Mapped[GrantKind] = mapped_column(choice(GrantKind, "kind"))
     region_path: Mapped[str | None] = mapped_column(ForeignKey("regions.path"))
+    member_unit_id: Mapped[int | None] = mapped_column(ForeignKey("member_units.id"))
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     granted_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -101,9 +101,12 @@ def scope_for(action: Action) -> Scope:
     if isinstance(needed, Audience):
         return NOTHING
     grants = [grant for grant in signed_in().grants if grant.kind in needed]
-    if any(grant.region_path is None for grant in grants):
-        return Scope(everything=True)
-    return Scope(paths=tuple(sorted(grant.region_path for grant in grants if grant.region_path)))
+    return Scope(
+        everything=any(grant.is_everywhere for grant in grants),
+        paths=tuple(sorted(grant.region_path for grant in grants if grant.region_path)),
+        member_unit_ids=tuple(sorted(grant.member_unit_id for grant in grants if grant.member_unit_id)),
+        enterprise_ids=tuple(sorted(grant.enterprise_id for grant in grants if grant.enterprise_id)),
+    )
 
 
 def enforce() -> ResponseReturnValue | None:

@@ -20,6 +20,8 @@ _BY_SESSION = (
         _accounts.session_version,
         _grants.kind,
         _grants.region_path,
+        _grants.member_unit_id,
+        _grants.enterprise_id,
     )
     .outerjoin(Grant.__table__, and_(_grants.account_id == _accounts.id, _grants.withdrawn_at.is_(None)))
     .where(
@@ -42,7 +44,7 @@ def find_by_session(session_id: str) -> SignedIn | None:
         rows = db.session.execute(_BY_SESSION, {"account_id": account_id, "version": version}).all()
     if not rows:
         return None
-    grants = tuple(HeldGrant(row.kind, row.region_path) for row in rows if row.kind is not None)
+    grants = tuple(HeldGrant(*row[4:]) for row in rows if row.kind is not None)
     return SignedIn(*rows[0][:4], grants)
 
 

@@ -20,10 +20,17 @@ def read_session_id(text: str) -> tuple[int, int] | None:
 
 @dataclass(frozen=True, slots=True)
 class HeldGrant:
-    """Staff work of one kind in one region and all below it (None: everywhere)."""
+    """Staff work of one kind in a region and all below it, a member unit or an enterprise, or everywhere."""
 
     kind: GrantKind
-    region_path: str | None
+    region_path: str | None = None
+    member_unit_id: int | None = None
+    enterprise_id: int | None = None
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Say whether it holds everywhere."""
+        return self.region_path is None and self.member_unit_id is None and self.enterprise_id is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from quizapp.accounts.models import Account
 from quizapp.accounts.scopes import Scope
 from quizapp.campaigns.models import Enrolment
 from quizapp.coverage.selection import Selection, Status
-from quizapp.directory.models import Enterprise, Region
+from quizapp.directory.models import Enterprise, Placement, Region
 from quizapp.study.models import Progress, TrackModule
 
 
@@ -25,9 +25,20 @@ def within(path: str) -> ColumnElement[bool]:
     return or_(Region.path == path, Region.path.startswith(f"{path}/", autoescape=True))
 
 
-def in_scope(scope: Scope) -> ColumnElement[bool]:
-    """Return that a region lies within what somebody may see."""
+def region_in_scope(scope: Scope) -> ColumnElement[bool]:
+    """Return that a region lies wholly within what somebody may see."""
     return true() if scope.everything else or_(false(), *map(within, scope.paths))
+
+
+def in_scope(scope: Scope, fact: type[Enrolment | Placement]) -> ColumnElement[bool]:
+    """Return that a fact, joined with its region, lies within what somebody may see."""
+    if scope.everything:
+        return true()
+    return or_(
+        region_in_scope(scope),
+        fact.member_unit_id.in_(scope.member_unit_ids) if scope.member_unit_ids else false(),
+        fact.enterprise_id.in_(scope.enterprise_ids) if scope.enterprise_ids else false(),
+    )
 
 
 def has_by(moment: Any, at: datetime) -> ColumnElement[bool]:
@@ -41,7 +52,7 @@ def enrolments_of(selection: Selection) -> list[ColumnElement[bool]]:
     conditions = [
         Enrolment.campaign_id == selection.campaign_id,
         in_force(Enrolment, "enrolled_at", "withdrawn_at", at),
-        in_scope(selection.scope),
+        in_scope(selection.scope, Enrolment),
     ]
     if selection.region:
         conditions.append(within(selection.region))
@@ -59,15 +70,15 @@ def enrolments_of(selection: Selection) -> list[ColumnElement[bool]]:
 
 
 def enterprises_of(selection: Selection) -> list[ColumnElement[bool]]:
-    """Return the conditions on enterprises, joined with their region."""
+    """Return the conditions on enterprises, joined with their placement and its region."""
     conditions = [
-        in_force(Enterprise, "registered_at", "closed_at", selection.as_of),
-        in_scope(selection.scope),
+        in_force(Placement, "since", "until", selection.as_of),
+        in_scope(selection.scope, Placement),
     ]
     if selection.region:
         conditions.append(within(selection.region))
     if selection.scale is not None:
-        conditions.append(Enterprise.scale == selection.scale)
+        conditions.append(Placement.scale == selection.scale)
     if selection.enterprise_id is not None:
         conditions.append(Enterprise.id == selection.enterprise_id)
     if selection.text:

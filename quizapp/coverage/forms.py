@@ -41,7 +41,7 @@ def read_selection(action: Action, enterprise_id: int | None = None) -> Selectio
     values, scope = chosen(), scope_for(action)
     if values["region"]:
         get_region(values["region"])
-        if not scope.covers(values["region"]):
+        if not (scope.covers(values["region"]) or scope.member_unit_ids or scope.enterprise_ids):
             raise NotFound
     return Selection(
         campaign_id=get_campaign(values["campaign"] or None).id,

@@ -16,7 +16,7 @@ from quizapp.campaigns.models import Enrolment
 from quizapp.coverage import conditions, rates
 from quizapp.coverage.rates import Figures, Gap, People, RoleCount
 from quizapp.coverage.selection import Selection, Status
-from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Region
+from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Placement, Region
 from quizapp.directory.roles import JobRole, Scale
 from quizapp.errors import NotFound
 from quizapp.extensions import db
@@ -115,8 +115,7 @@ def overview(selection: Selection) -> Overview:
             by_role[unit.scale, role] += People(count.enrolled, count.completed, rates.expected(count))
     rows = tuple(
         RegionFigures(path, name, by_region[path, name, Scale.ABOVE], by_region[path, name, Scale.BELOW])
-        for path, name in regions(selection.scope)
-        if not selection.region or Scope(paths=(selection.region,)).covers(path)
+        for path, name in _regions_with(selection, {unit.region_path for unit in units})
     )
     return Overview(
         above=rates.total(row.above for row in rows),
@@ -131,10 +130,17 @@ def regions(scope: Scope) -> list[tuple[str, str]]:
     """Return path and name of the regions within a scope, in their official order."""
     statement = (
         select(Region.path, Region.name)
-        .where(conditions.in_scope(scope))
+        .where(conditions.region_in_scope(scope))
         .order_by(Region.position, Region.path)
     )
     return [(row.path, row.name) for row in db.session.execute(statement)]
+
+
+def _regions_with(selection: Selection, paths: set[str]) -> list[tuple[str, str]]:
+    """Return the regions of a selection, and those that hold a trade or an enterprise of its scope."""
+    wanted = Scope(paths=(selection.region,)) if selection.region else selection.scope
+    everywhere = regions(Scope(everything=True))
+    return [(path, name) for path, name in everywhere if wanted.covers(path) or path in paths]
 
 
 def _different_people(selection: Selection) -> int:
@@ -157,9 +163,10 @@ def enterprises(selection: Selection) -> list[EnterpriseCoverage]:
                 Enterprise.name,
                 Region.name.label("region_name"),
                 Region.path.label("region_path"),
-                Enterprise.scale,
+                Placement.scale,
             )
-            .join(Region, Region.id == Enterprise.region_id)
+            .join(Placement, Placement.enterprise_id == Enterprise.id)
+            .join(Region, Region.id == Placement.region_id)
             .where(*conditions.enterprises_of(selection))
             .order_by(Region.position, Region.path, Enterprise.name)
         )

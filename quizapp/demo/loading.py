@@ -25,7 +25,8 @@ from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.demo.histories import History, TrackRules, make_history
 from quizapp.demo.population import MadeEnterprise, MadePost, Progressed, make_enterprises, phone_of
 from quizapp.demo.territory import DISTRICT, MEMBER_UNITS, REGIONS
-from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Post, Region
+from quizapp.directory.initials import initials
+from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Placement, Post, Region
 from quizapp.directory.roles import JobRole
 from quizapp.errors import Conflict
 from quizapp.extensions import db
@@ -249,6 +250,7 @@ class _Writer:
     def write(self, chunk: list[MadeEnterprise]) -> None:
         """Write one chunk."""
         enterprise_ids = _insert(Enterprise, [self._enterprise(made) for made in chunk])
+        _insert(Placement, [self._placement(m, eid) for m, eid in zip(chunk, enterprise_ids, strict=True)])
         pairs = [
             (made, enterprise_id, self._named(post))
             for made, enterprise_id in zip(chunk, enterprise_ids, strict=True)
@@ -294,12 +296,23 @@ class _Writer:
         return {
             "uscc": made.uscc,
             "name": made.name,
+            "initials": initials(made.name),
+            "trade": made.trade,
             "region_id": self.regions[made.region],
             "member_unit_id": self.units[made.member_unit],
             "scale": made.scale,
             "revenue_wan": made.revenue_wan,
             "self_employed": made.self_employed,
             "registered_at": self.campaign.opens_at,
+        }
+
+    def _placement(self, made: MadeEnterprise, enterprise_id: int) -> dict[str, Any]:
+        return {
+            "enterprise_id": enterprise_id,
+            "region_id": self.regions[made.region],
+            "member_unit_id": self.units[made.member_unit],
+            "scale": made.scale,
+            "since": self.campaign.opens_at,
         }
 
     def _declared(self, made: MadeEnterprise, enterprise_id: int) -> list[dict[str, Any]]:

@@ -22,9 +22,11 @@ _GIVEN = "安平健宁康明远志诚信立成建国伟强军勇刚华峰磊超�
 _BRANDS = (
     "鼎川 瑞禾 启岳 恒泽 润石 方舟 朗坤 弘毅 同泰 凌岳 嘉木 云汉 景行 开物 知行 守正 博远 长风 汇川 聚源"
 ).split()
+#: Word in the name, member unit, division of GB/T 4754.
 _TRADES = (
-    ("机械", 0), ("精密制造", 0), ("模具", 0), ("电机", 0), ("轨道装备", 0), ("钢构", 0),
-    ("新材料", 1), ("涂料", 1), ("塑业", 1), ("纺织", 2), ("印染", 2), ("服饰", 2),
+    ("机械", 0, "C34"), ("精密制造", 0, "C33"), ("模具", 0, "C35"), ("电机", 0, "C38"), ("轨道装备", 0, "C37"),
+    ("钢构", 0, "C33"), ("新材料", 1, "C26"), ("涂料", 1, "C26"), ("塑业", 1, "C29"), ("纺织", 2, "C17"),
+    ("印染", 2, "C17"), ("服饰", 2, "C18"),
 )  # fmt: skip
 _TITLES = {
     JobRole.KEY_POST: ("车间主任", "工段长", "班组长", "生产线长", "仓库班长"),
@@ -68,6 +70,7 @@ class MadeEnterprise:
     name: str
     region: int
     member_unit: int
+    trade: str
     revenue_wan: Decimal
     self_employed: bool
     scale: Scale
@@ -96,7 +99,7 @@ def make_enterprises(count: int, people: int, seed: int) -> Iterator[MadeEnterpr
 def _enterprise(
     source: random.Random, number: int, staff: int, person: int, *, is_above: bool
 ) -> MadeEnterprise:
-    trade, member_unit = source.choice(_TRADES)
+    word, member_unit, trade = source.choice(_TRADES)
     self_employed = not is_above and source.random() < 0.2  # noqa: PLR2004 - a share
     revenue = Decimal(source.randint(2_000, 80_000) if is_above else source.randint(50, 1_900))
     scale = scale_of(revenue, self_employed=self_employed)
@@ -105,9 +108,10 @@ def _enterprise(
     return MadeEnterprise(
         number=number,
         uscc=_uscc(number, self_employed=self_employed),
-        name=f"{source.choice(_BRANDS)}{trade}{number + 1:02d}号（演示）{ending}",
+        name=f"{source.choice(_BRANDS)}{word}{number + 1:02d}号（演示）{ending}",
         region=(number * 7 + number // len(REGIONS)) % len(REGIONS),
         member_unit=member_unit % len(MEMBER_UNITS),
+        trade=trade,
         revenue_wan=revenue,
         self_employed=self_employed,
         scale=scale,

@@ -37,6 +37,14 @@ class RegionKind(StrEnum):
     STREET = "street"
 
 
+class EnterpriseState(StrEnum):
+    """Whether an enterprise works; one that does not is in no coverage."""
+
+    OPERATING = "operating"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
 #: The roles that an enterprise of each size must bring through the campaign.
 REQUIRED_ROLES = MappingProxyType(
     {
