@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, NoReturn, cast
+from itertools import islice
+from typing import Any, NoReturn, TypeVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     event,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
@@ -32,6 +34,8 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeDecorator
 
 from quizapp.writers import WriterQueue
+
+Value = TypeVar("Value")
 
 #: The WAL-reset corruption is in the SQLite library from 3.7.0 to 3.51.2.
 SOUND_SQLITE = (3, 51, 3)
@@ -229,6 +233,22 @@ def _has_spoken(connection: Any) -> bool:
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
+
+
+def in_chunks(values: Iterable[Value], size: int = 10_000) -> Iterator[list[Value]]:
+    """Yield values in lists that fit into one statement's parameters on both databases."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def lock_for_transaction(session: Any, name: str) -> None:
+    """Let nobody else past the same call until this transaction ends.
+
+    On SQLite a transaction that writes is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
 def insert_unless_there(session: Any, model: type[Base]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -12,13 +14,14 @@ from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.passwords import hash_password, is_password
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
-from quizapp.database import refuse
+from quizapp.database import insert_unless_there, refuse
 from quizapp.errors import Conflict, Invalid, NotAllowed
 from quizapp.extensions import db
 from quizapp.messages import M
 
 SHORTEST_PASSWORD = 8
 PHONE_DIGITS = 11
+LONGEST_NAME = 60
 
 
 class WrongCredentials(NotAllowed):
@@ -26,6 +29,13 @@ class WrongCredentials(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(M("手机号或密码不正确。"))
+
+
+class NameDiffers(Conflict):
+    """The phone number belongs to somebody of another name, which is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(M("这个手机号登记的是另一个姓名。请核对；确属同一人的，请联系属地工作人员更正。"))
 
 
 class AccountExists(Conflict):
@@ -47,6 +57,38 @@ def create_account(actor: Actor, *, phone: str, name: str, password: str) -> Acc
         refuse(error, {"uq_accounts_phone": AccountExists()})
     log.record(actor, "account.create", f"account:{account.id}")
     return account
+
+
+def find_or_add(actor: Actor, *, phone: str, name: str) -> int:
+    """Return the id of the person's account, made without a password if there is none yet.
+
+    Raises Invalid, and NameDiffers when the number belongs to another name.
+    """
+    check_person(phone, name)
+    held = queries.names_by_phone([phone])
+    if phone not in held:
+        add_people([(phone, name)])
+        held = queries.names_by_phone([phone])
+        log.record(actor, "account.create", f"account:{held[phone][0]}")
+    account_id, known_as = held[phone]
+    if known_as != name:
+        raise NameDiffers
+    return account_id
+
+
+def add_people(people: Iterable[tuple[str, str]]) -> None:
+    """Make accounts without a password for (phone number, name), checked; who has one, keeps it."""
+    now = clock.now()
+    rows = [{"phone": phone, "name": name, "session_version": 1, "created_at": now} for phone, name in people]
+    if rows:
+        db.session.execute(insert_unless_there(db.session, Account), rows)
+
+
+def check_person(phone: str, name: str) -> None:
+    """Raise Invalid when a phone number or a name cannot be."""
+    _check_phone(phone)
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Invalid(M("请填写姓名，最多 %(most)s 字。", most=LONGEST_NAME))
 
 
 def set_password(actor: Actor, account: Account, password: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import and_, bindparam, select
 
 from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.signed_in import HeldGrant, SignedIn, read_session_id
-from quizapp.database import columns, reading_apart
+from quizapp.database import columns, in_chunks, reading_apart
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -52,6 +54,17 @@ def find_by_phone(phone: str) -> Account | None:
     """Return the account with this phone number."""
     with reading_apart(db.session()):
         return db.session.scalar(_BY_PHONE, {"phone": phone})
+
+
+def names_by_phone(phones: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Return id and name of the accounts that have one of these phone numbers."""
+    found: dict[str, tuple[int, str]] = {}
+    for chunk in in_chunks(phones):
+        rows = db.session.execute(
+            select(_accounts.phone, _accounts.id, _accounts.name).where(_accounts.phone.in_(chunk))
+        )
+        found.update({phone: (account_id, name) for phone, account_id, name in rows})
+    return found
 
 
 def get_by_phone(phone: str) -> Account:

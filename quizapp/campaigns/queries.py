@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, select
 
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.database import columns
@@ -133,6 +133,15 @@ def running_tracks(account_id: ColumnElement[int], at: ColumnElement[datetime]) 
         .join(Track.__table__, _tracks.id == _enrolments.track_id)
         .join(Campaign.__table__, _campaigns.id == _tracks.campaign_id)
         .where(_campaigns.opens_at <= at, _campaigns.closes_at > at)
+    )
+
+
+def enrolled_at(at: datetime) -> Subquery:
+    """Return the enrolments in force that began at this very moment, for use inside another question."""
+    return (
+        select(_enrolments.account_id, _enrolments.track_id, _enrolments.studied_at, _enrolments.passed_at)
+        .where(_enrolments.enrolled_at == at, _enrolments.withdrawn_at.is_(None))
+        .subquery("enrolled")
     )
 
 

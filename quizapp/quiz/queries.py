@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 
 from quizapp.bank import queries as bank_queries
 from quizapp.bank.questions import QuestionType
+from quizapp.campaigns.queries import enrolled_at
 from quizapp.database import columns
 from quizapp.errors import Conflict, NotFound
 from quizapp.extensions import db
@@ -185,6 +186,26 @@ def find_open_attempt(account_id: int, track_id: int) -> int | None:
             Attempt.account_id == account_id, Attempt.track_id == track_id, Attempt.closed_at.is_(None)
         )
     )
+
+
+def passed_before(at: datetime) -> list[Row[int, int, int, datetime]]:
+    """Return the first passed attempt of each who was enrolled at `at` without it being credited."""
+    enrolled = enrolled_at(at)
+    statement = (
+        select(
+            _attempts.account_id,
+            _attempts.track_id,
+            func.min(_attempts.id).label("id"),
+            func.min(_attempts.closed_at).label("closed_at"),
+        )
+        .join(
+            enrolled,
+            and_(enrolled.c.account_id == _attempts.account_id, enrolled.c.track_id == _attempts.track_id),
+        )
+        .where(enrolled.c.passed_at.is_(None), _attempts.passed.is_(True))
+        .group_by(_attempts.account_id, _attempts.track_id)
+    )
+    return list(db.session.execute(statement))
 
 
 def overdue_attempts(before: datetime, most: int) -> list[int]:

@@ -113,6 +113,12 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     return Credited(credited_ms, mine.min_seconds, credited["done"] is not None)
 
 
+def recognise(at: datetime) -> None:
+    """Credit those who were enrolled at this moment with a track whose modules they had all done before."""
+    for account_id, track_id, finished_at in queries.finished_before(at):
+        record_studied(account_id, select(literal(track_id)), finished_at)
+
+
 def _begin(account_id: int, module_id: int, now: datetime, *, at_end: bool) -> Credited:
     """The first heartbeat in a module: one statement finds out whether it may be studied and begins."""
     names = {

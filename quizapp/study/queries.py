@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 
-from quizapp.campaigns.queries import enrolled_tracks
+from quizapp.campaigns.queries import enrolled_at, enrolled_tracks
 from quizapp.database import columns
 from quizapp.errors import NotFound
 from quizapp.extensions import db
@@ -121,6 +121,26 @@ def _reading(
         end_reached=row.end_reached_at is not None,
         done_at=row.done_at,
     )
+
+
+def finished_before(at: datetime) -> list[tuple[int, int, datetime]]:
+    """Return account, track and moment where somebody enrolled at `at` had done all the modules before."""
+    enrolled = enrolled_at(at)
+    statement = (
+        select(enrolled.c.account_id, enrolled.c.track_id, func.max(_progress.done_at))
+        .join(TrackModule.__table__, _places.track_id == enrolled.c.track_id)
+        .outerjoin(
+            Progress.__table__,
+            and_(
+                _progress.module_id == _places.module_id,
+                _progress.account_id == enrolled.c.account_id,
+            ),
+        )
+        .where(enrolled.c.studied_at.is_(None))
+        .group_by(enrolled.c.account_id, enrolled.c.track_id)
+        .having(func.count() == func.count(_progress.done_at))
+    )
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]
 
 
 def finished_tracks(account_id: int, module_id: int) -> Select[int]:

@@ -1,0 +1,30 @@
+"""After a change of the roster: who must be covered follows, with what they have earned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from quizapp import clock
+from quizapp.campaigns import enrolments
+from quizapp.database import lock_for_transaction
+from quizapp.extensions import db
+from quizapp.quiz import attempts
+from quizapp.study import progress
+
+
+@contextmanager
+def roster_change() -> Iterator[datetime]:
+    """Change the roster within, as of the moment given, alone; the enrolments follow at the end.
+
+    Everything in one change carries the same moment, so that any moment of the past shows either all
+    of it or nothing.
+    """
+    lock_for_transaction(db.session, "roster")
+    at = clock.now()
+    yield at
+    db.session.flush()
+    enrolments.follow_posts(at)
+    progress.recognise(at)
+    attempts.recognise(at)
