@@ -1,6 +1,7 @@
 """Who is there and who may do what: places of grants, trades, states and placements of enterprises."""
 from alembic import op
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from pypinyin import Style, lazy_pinyin
 
 revision = '0002'
@@ -74,6 +75,17 @@ def upgrade() -> None:
     op.create_index(op.f('ix_enterprises_initials'), 'enterprises', ['initials'], unique=False)
     op.create_index(op.f('ix_enterprises_trade'), 'enterprises', ['trade'], unique=False)
 
+    op.execute("DELETE FROM import_runs WHERE state = 'planned'")
+    op.create_table('import_rows',
+    sa.Column('run_id', KEY, nullable=False),
+    sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('fate', sa.Enum('new', 'changed', 'moved', 'left', 'same', 'duplicate', 'refused', name='fate', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('document', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['import_runs.id'], name=op.f('fk_import_rows_run_id')),
+    sa.PrimaryKeyConstraint('run_id', 'position', name=op.f('pk_import_rows'))
+    )
+    op.create_index('ix_import_rows_run_id_fate_position', 'import_rows', ['run_id', 'fate', 'position'], unique=False)
+
     for name in ('everywhere', 'in_region'):
         op.drop_index(f'uq_grants_{name}', 'grants')
     with op.batch_alter_table('grants') as batch:
@@ -114,3 +126,4 @@ def downgrade() -> None:
     for column in ('state_reason', 'state', 'trade', 'scale_reason', 'initials'):
         op.execute(f'ALTER TABLE enterprises DROP COLUMN {column}')
     op.drop_table('placements')
+    op.drop_table('import_rows')

@@ -57,14 +57,18 @@ class BankImporter:
         """Read an .xlsx or .csv file in a child process. Raises UnreadableFile."""
         return parse_tables(read_tables(content, filename))
 
+    def hold(self) -> None:
+        """Keep other imports into this bank out."""
+        _lock(self.target)
+
     def plan(self, parsed: ParsedBank) -> Plan:
-        """Compare the questions with the bank, locked against other imports."""
-        bank_id = _lock(self.target)
+        """Compare the questions with the bank."""
+        bank_id = queries.get_bank(self.target).id
         return plan_import(parsed, [_known(*row) for row in queries.revisions_in_force(bank_id)])
 
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write new questions, and a next revision of changed ones."""
-        bank_id = _lock(self.target)
+        bank_id = queries.get_bank(self.target).id
         changed = {row.content["question"] for row in plan.rows if row.fate is Fate.CHANGED}
         held = {
             question.id: question

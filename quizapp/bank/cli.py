@@ -19,6 +19,8 @@ from quizapp.imports import pipeline
 from quizapp.imports.plans import Fate, Plan
 
 group = AppGroup("bank", help="Question banks.")
+#: What a question can become.
+FATES = (Fate.NEW, Fate.CHANGED, Fate.SAME, Fate.DUPLICATE)
 FORMATS = ("spreadsheet",)
 
 
@@ -47,7 +49,7 @@ def import_file(file: Path, slug: str, format_: str, *, dry_run: bool, as_json: 
     """Plan a file and apply it whole, or exit 1 naming every refused row."""
     importer, content = BankImporter(slug), file.read_bytes()
     try:
-        plan = pipeline.plan_file(importer, content, file.name)
+        plan = pipeline.plan_file(importer, content, file.name, to_apply=not dry_run)
     except AppError as error:
         _report({"refused": [_whole_file(error)], **_no_rows()}, as_json=as_json)
         raise SystemExit(1) from error
@@ -60,7 +62,7 @@ def import_file(file: Path, slug: str, format_: str, *, dry_run: bool, as_json: 
 
 
 def _summary(plan: Plan) -> dict[str, Any]:
-    counts = {fate.value: plan.count(fate) for fate in Fate if fate is not Fate.REFUSED}
+    counts = {fate.value: plan.count(fate) for fate in FATES}
     refused = [
         {
             "sheet": problem.sheet,
@@ -75,7 +77,7 @@ def _summary(plan: Plan) -> dict[str, Any]:
 
 
 def _no_rows() -> dict[str, int]:
-    return {fate.value: 0 for fate in Fate if fate is not Fate.REFUSED}
+    return {fate.value: 0 for fate in FATES}
 
 
 def _whole_file(error: AppError) -> dict[str, Any]:

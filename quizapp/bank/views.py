@@ -16,9 +16,9 @@ from quizapp.errors import AppError, Invalid
 from quizapp.extensions import db
 from quizapp.imports import pipeline
 from quizapp.imports import queries as import_queries
-from quizapp.imports.plans import Fate
+from quizapp.imports.plans import Fate, first_fate
 from quizapp.web.exports import XLSX
-from quizapp.web.pages import PER_PAGE, Page, asked_page
+from quizapp.web.pages import asked_page
 
 blueprint = Blueprint("bank", __name__)
 
@@ -110,27 +110,19 @@ def upload(slug: str) -> AnyResponse | tuple[str, int]:
 def preview(run_id: int) -> str:
     """Show exactly what applying the import will do, or what it did."""
     run = import_queries.get_run(run_id, "bank")
-    plan = run.plan
+    counts = run.plan["counts"]
     asked = request.args.get("fate", "")
-    fate = asked if asked in set(Fate) else _first_fate(plan["counts"])
-    rows = plan["refused"] if fate == Fate.REFUSED else [row for row in plan["rows"] if row["fate"] == fate]
-    number, start = asked_page(), (asked_page() - 1) * PER_PAGE
+    fate = Fate(asked) if asked in set(Fate) else first_fate(counts)
     return render_template(
         "bank/preview.html",
         run=run,
         bank=queries.get_bank(run.target),
-        counts=plan["counts"],
-        repaired=plan["repaired"],
+        counts=counts,
+        repaired=run.plan["repaired"],
         fate=fate,
-        page=Page(rows[start : start + PER_PAGE], len(rows), number),
+        page=import_queries.page_of_rows(run_id, fate, asked_page()),
         LETTERS="ABCDEFGH",
     )
-
-
-def _first_fate(counts: dict[str, int]) -> str:
-    """Return what the clerk must see first: refusals, then what changes."""
-    order = (Fate.REFUSED, Fate.CHANGED, Fate.NEW, Fate.DUPLICATE, Fate.SAME)
-    return next((fate for fate in order if counts[fate]), Fate.NEW)
 
 
 @blueprint.post("/imports/<int:run_id>/apply")

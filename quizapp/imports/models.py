@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quizapp.database import BigKey, Document, Moment, choice
 from quizapp.extensions import Model
+from quizapp.imports.plans import Fate
 
 
 class ImportState(StrEnum):
@@ -37,8 +38,21 @@ class ImportRun(Model):
     #: SHA-256 of the file, hex.
     digest: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    #: What stands above the planned rows: counts, what was repaired, the plan's digest.
     plan: Mapped[dict[str, Any]] = mapped_column(Document)
     state: Mapped[ImportState] = mapped_column(choice(ImportState, "state"))
     created_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     applied_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ImportRow(Model):
+    """One row of a file with the fate that was shown for it."""
+
+    __tablename__ = "import_rows"
+    __table_args__ = (Index("ix_import_rows_run_id_fate_position", "run_id", "fate", "position"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_runs.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fate: Mapped[Fate] = mapped_column(choice(Fate, "fate"))
+    document: Mapped[dict[str, Any]] = mapped_column(Document)

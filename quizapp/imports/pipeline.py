@@ -9,13 +9,16 @@ import hashlib
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
+from sqlalchemy import insert
+
 from quizapp import clock
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
+from quizapp.database import in_chunks, reading_apart
 from quizapp.errors import Conflict, Invalid
 from quizapp.extensions import db
 from quizapp.imports import queries
-from quizapp.imports.models import ImportRun, ImportState
+from quizapp.imports.models import ImportRow, ImportRun, ImportState
 from quizapp.imports.plans import Fate, Plan
 from quizapp.imports.tables import UnreadableFile
 from quizapp.messages import M
@@ -38,8 +41,11 @@ class Importer(Protocol[Parsed]):
     def parse(self, content: bytes, filename: str) -> Parsed:
         """Read the file, without the database. Raises UnreadableFile."""
 
+    def hold(self) -> None:
+        """Keep other imports into the same target out until the transaction ends."""
+
     def plan(self, parsed: Parsed) -> Plan:
-        """Compare what was read with what is there, locked against other imports."""
+        """Compare what was read with what is there."""
 
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write what the plan says. Called in one transaction, only with a plan that refuses nothing."""
@@ -70,17 +76,22 @@ class AlreadyApplied(Conflict):
         super().__init__(M("这次导入已经完成，不会重复执行。"))
 
 
-def plan_file(importer: Importer[Parsed], content: bytes, filename: str) -> Plan:
+def plan_file(importer: Importer[Parsed], content: bytes, filename: str, *, to_apply: bool = False) -> Plan:
     """Return what importing the file would do; raise FileRefused.
 
-    Ends the caller's transaction first: reading a file may take seconds, and nobody waits for it.
+    Ends the caller's transaction first: reading a file may take seconds, and nobody waits for it. What
+    is planned `to_apply` keeps other imports out until the transaction ends.
     """
     db.session.rollback()
     try:
         parsed = importer.parse(content, filename)
     except UnreadableFile as error:
         raise FileRefused(error.message) from error
-    return importer.plan(parsed)
+    if to_apply:
+        importer.hold()
+        return importer.plan(parsed)
+    with reading_apart(db.session()):
+        return importer.plan(parsed)
 
 
 def upload(importer: Importer[Parsed], actor: Actor, content: bytes, filename: str) -> ImportRun:
@@ -93,13 +104,14 @@ def upload(importer: Importer[Parsed], actor: Actor, content: bytes, filename: s
         filename=name,
         digest=hashlib.sha256(content).hexdigest(),
         content=content,
-        plan={**plan.to_document(), "digest": plan.digest},
+        plan=plan.summary(),
         state=ImportState.PLANNED,
         created_by=actor.account_id,
         created_at=clock.now(),
     )
     db.session.add(run)
     db.session.flush()
+    _keep_rows(run.id, plan)
     log.record(actor, f"{importer.kind}.plan_import", f"import:{run.id}", _facts(importer, run.digest, plan))
     return run
 
@@ -110,7 +122,7 @@ def apply_run(importer: Importer[Parsed], actor: Actor, run_id: int) -> ImportRu
     Raises AlreadyApplied, PlanOutdated, RowsRefused.
     """
     content, filename = queries.get_file(run_id, importer.kind)
-    plan = plan_file(importer, content, filename)
+    plan = plan_file(importer, content, filename, to_apply=True)
     run = queries.lock_run(run_id, importer.kind)
     if run.state is ImportState.APPLIED:
         raise AlreadyApplied
@@ -121,6 +133,15 @@ def apply_run(importer: Importer[Parsed], actor: Actor, run_id: int) -> ImportRu
     run.applied_at = clock.now()
     db.session.flush()
     return run
+
+
+def _keep_rows(run_id: int, plan: Plan) -> None:
+    rows = (
+        {"run_id": run_id, "position": place, "fate": fate, "document": document}
+        for place, (fate, document) in enumerate(plan.documents())
+    )
+    for chunk in in_chunks(rows):
+        db.session.execute(insert(ImportRow), chunk)
 
 
 def apply_plan(importer: Importer[Parsed], actor: Actor, plan: Plan, *, digest: str) -> None:

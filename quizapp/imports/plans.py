@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -16,9 +17,15 @@ class Fate(StrEnum):
 
     NEW = "new"
     CHANGED = "changed"
+    MOVED = "moved"
+    LEFT = "left"
     SAME = "same"
     DUPLICATE = "duplicate"
     REFUSED = "refused"
+
+
+#: The fates that write something.
+WRITTEN = frozenset({Fate.NEW, Fate.CHANGED, Fate.MOVED, Fate.LEFT})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,32 +66,47 @@ class Plan:
     @property
     def changes_something(self) -> bool:
         """Say whether applying would write anything."""
-        return any(row.fate in {Fate.NEW, Fate.CHANGED} for row in self.rows)
+        return any(row.fate in WRITTEN for row in self.rows)
 
-    def to_document(self) -> dict[str, Any]:
-        """Return the plan as plain JSON values."""
+    def summary(self) -> dict[str, Any]:
+        """Return what stands above the rows, as plain JSON values."""
         return {
             "counts": {fate.value: self.count(fate) for fate in Fate},
-            "rows": [
+            "repaired": [problem_document(problem) for problem in self.repaired],
+            "digest": self.digest,
+        }
+
+    def documents(self) -> Iterator[tuple[Fate, dict[str, Any]]]:
+        """Yield every row with its fate as plain JSON values, the refused ones first."""
+        for problem in self.refused:
+            yield Fate.REFUSED, problem_document(problem)
+        for row in self.rows:
+            yield (
+                row.fate,
                 {
-                    "fate": row.fate.value,
                     "sheet": row.sheet,
                     "row": row.row,
                     "title": row.title,
                     "content": row.content,
                     "note": row.note,
-                }
-                for row in self.rows
-            ],
-            "refused": [problem_document(problem) for problem in self.refused],
-            "repaired": [problem_document(problem) for problem in self.repaired],
-        }
+                },
+            )
 
     @property
     def digest(self) -> str:
         """Return what two equal plans share (SHA-256, hex)."""
-        text = json.dumps(self.to_document(), ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        hashed = hashlib.sha256()
+        for fate, document in self.documents():
+            hashed.update(json.dumps([fate, document], ensure_ascii=False, sort_keys=True).encode())
+        return hashed.hexdigest()
+
+
+def first_fate(counts: Mapping[str, int]) -> Fate:
+    """Return what the clerk must see first: refusals, then what leaves and changes."""
+    order = (
+        Fate.REFUSED, Fate.LEFT, Fate.MOVED, Fate.CHANGED, Fate.NEW, Fate.DUPLICATE, Fate.SAME,
+    )  # fmt: skip
+    return next((fate for fate in order if counts.get(fate)), Fate.NEW)
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import func, select
 
 from quizapp.errors import NotFound
 from quizapp.extensions import db
-from quizapp.imports.models import ImportRun
+from quizapp.imports.models import ImportRow, ImportRun
+from quizapp.imports.plans import Fate
+from quizapp.web.pages import PER_PAGE, Page
 
 
 def get_run(run_id: int, kind: str) -> ImportRun:
@@ -15,6 +19,26 @@ def get_run(run_id: int, kind: str) -> ImportRun:
     if run is None:
         raise NotFound
     return run
+
+
+def page_of_rows(run_id: int, fate: Fate, number: int) -> Page[dict[str, Any]]:
+    """Return a page of an import's rows that have one fate, in the file's order."""
+    wanted = (ImportRow.run_id == run_id, ImportRow.fate == fate)
+    total = db.session.scalar(select(func.count()).select_from(ImportRow).where(*wanted))
+    rows = db.session.scalars(
+        select(ImportRow.document)
+        .where(*wanted)
+        .order_by(ImportRow.position)
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    )
+    return Page(list(rows), total or 0, number)
+
+
+def refused_rows(run_id: int) -> list[dict[str, Any]]:
+    """Return everything in an import that is refused."""
+    wanted = (ImportRow.run_id == run_id, ImportRow.fate == Fate.REFUSED)
+    return list(db.session.scalars(select(ImportRow.document).where(*wanted).order_by(ImportRow.position)))
 
 
 def get_file(run_id: int, kind: str) -> tuple[bytes, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from types import MappingProxyType
 
 from quizapp.bank.questions import Difficulty, QuestionType
+from quizapp.imports.rows import plain, words_of
 
 STEM, TYPE, KEY, OPTION = "stem", "type", "key", "option"
 EXPLANATION, SOURCE, TAGS = "explanation", "source", "tags"
@@ -25,7 +25,7 @@ _SYNONYMS = {
 }
 
 #: Normalised heading → field.
-FIELDS = MappingProxyType({word: field for field, words in _SYNONYMS.items() for word in words.split()})
+FIELDS = MappingProxyType(words_of(_SYNONYMS))
 
 _CHINESE_NUMBERS = "一二三四五六七八"
 _OPTION = re.compile(r"(?:选项|备选项|option|4选)?([a-h]|[1-8]|[一二三四五六七八])(?:内容)?")
@@ -70,24 +70,22 @@ TRUE_WORDS = frozenset("对 正确 √ ✓ ✔ 是 t true y yes 1".split())
 FALSE_WORDS = frozenset("错 错误 不正确 × ✗ ✘ 否 f false n no 0".split())
 
 
-def plain(text: str) -> str:
-    """Return a heading or word ready for comparing: NFKC, no space, mark or bracketed note, lower case."""
-    folded = unicodedata.normalize("NFKC", text).replace("\ufeff", "").replace("*", "")
-    without_notes = re.sub(r"\([^)]*\)", "", folded)
-    return re.sub(r"\s+", "", without_notes or folded).lower()
-
-
-def field_of(heading: str) -> tuple[str, int] | None:
-    """Return what a heading stands for: a field and, for options, which one from 0. None if unknown."""
+def field_of(heading: str) -> str | None:
+    """Return what a heading stands for: a field, or ``option:N`` from 0. None if unknown."""
     word = plain(heading)
     if word in FIELDS:
-        return FIELDS[word], 0
+        return FIELDS[word]
     match = _OPTION.fullmatch(word)
     if match is None:
         return None
     name = match[1]
     if name in _CHINESE_NUMBERS:
-        return OPTION, _CHINESE_NUMBERS.index(name)
+        return option(_CHINESE_NUMBERS.index(name))
     if name.isdigit():
-        return (OPTION, int(name) - 1) if len(word) > 1 else None
-    return OPTION, ord(name) - ord("a")
+        return option(int(name) - 1) if len(word) > 1 else None
+    return option(ord(name) - ord("a"))
+
+
+def option(place: int) -> str:
+    """Return the field of the option at a place from 0."""
+    return f"{OPTION}:{place}"

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from quizapp.bank.formats.headings import FALSE_WORDS, TRUE_WORDS, plain
+from quizapp.bank.formats.headings import FALSE_WORDS, TRUE_WORDS
 from quizapp.bank.questions import QuestionType, normalise
+from quizapp.imports.rows import plain
 from quizapp.messages import M, Message
 
 _SEPARATORS = re.compile(r"[\s,，、;；|/和]+")

@@ -29,11 +29,10 @@ from quizapp.bank.questions import (
     QuestionType,
     normalise,
 )
-from quizapp.imports.tables import Problem, Table, UnreadableFile, column_letter
+from quizapp.imports.rows import Layout, Line, Refusal, find_layout, plain
+from quizapp.imports.tables import Problem, Table, UnreadableFile
 from quizapp.messages import M, Message
 
-#: Titles and notes may stand above the headings.
-ROWS_ABOVE_HEADINGS = 10
 LEAST_OPTIONS = 2
 LONGEST = {STEM: 2000, OPTION: 500, EXPLANATION: 2000, SOURCE: 240, CODE: 60, TAGS: 240}
 _LIST = re.compile(r"[\s,，、;；|/]+")
@@ -58,49 +57,6 @@ class ParsedBank:
     repaired: tuple[Problem, ...] = ()
 
 
-class _Refusal(Exception):
-    """One reason why a row cannot be used, with the column (from 1) that it lies in."""
-
-    def __init__(self, message: Message, column: int) -> None:
-        super().__init__(str(message))
-        self.message = message
-        self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Which column (from 1) holds what; options in their order."""
-
-    heading_row: int
-    columns: dict[str, int]
-    options: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row under its headings."""
-
-    table: Table
-    layout: _Layout
-    number: int
-    cells: Sequence[str]
-
-    def column(self, field: str) -> int:
-        """Return the field's column, 0 when the table has none."""
-        return self.layout.columns.get(field, 0)
-
-    def at(self, column: int) -> str:
-        """Return a column's text without the space around it."""
-        return self.cells[column - 1].strip(" \t\r\n\u3000\xa0") if 0 < column <= len(self.cells) else ""
-
-    def text(self, field: str) -> str:
-        """Return a field's text; refuse one that is too long."""
-        found = self.at(self.column(field))
-        if len(found) > LONGEST.get(field, LONGEST[STEM]):
-            raise _Refusal(M("文字过长，最多 %(most)s 字。", most=LONGEST[field]), self.column(field))
-        return found
-
-
 def parse_tables(tables: Iterable[Table]) -> ParsedBank:
     """Return the questions in all sheets that have known headings.
 
@@ -111,7 +67,7 @@ def parse_tables(tables: Iterable[Table]) -> ParsedBank:
     repaired: list[Problem] = []
     known = False
     for table in tables:
-        layout = _find_layout(table)
+        layout = find_layout(table, headings.field_of, (STEM, KEY))
         if layout is None:
             if any(True for _ in table.numbered()):
                 repaired.append(
@@ -127,26 +83,9 @@ def parse_tables(tables: Iterable[Table]) -> ParsedBank:
     return ParsedBank(tuple(questions), tuple(refused), tuple(repaired))
 
 
-def _find_layout(table: Table) -> _Layout | None:
-    for number, row in table.numbered():
-        if number > ROWS_ABOVE_HEADINGS:
-            break
-        columns: dict[str, int] = {}
-        options: dict[int, int] = {}
-        for column, heading in enumerate(row, start=1):
-            found = headings.field_of(heading)
-            if found and found[0] == OPTION:
-                options.setdefault(found[1], column)
-            elif found:
-                columns.setdefault(found[0], column)
-        if STEM in columns and KEY in columns:
-            return _Layout(number, columns, tuple(options[place] for place in sorted(options)))
-    return None
-
-
 def _parse_sheet(
     table: Table,
-    layout: _Layout,
+    layout: Layout,
     questions: list[ParsedQuestion],
     refused: list[Problem],
     repaired: list[Problem],
@@ -154,31 +93,21 @@ def _parse_sheet(
     for number, cells in table.numbered():
         if number <= layout.heading_row:
             continue
-        line = _Line(table, layout, number, cells)
+        line = Line(table, layout, number, cells)
         try:
             content, remarks = _parse_line(line)
-        except _Refusal as refusal:
-            refused.append(_problem(line, refusal.column, refusal.message))
+        except Refusal as refusal:
+            refused.append(line.problem(refusal.column, refusal.message))
             continue
         questions.append(ParsedQuestion(table.sheet, number, content))
-        repaired.extend(_problem(line, line.column(STEM), remark) for remark in remarks)
+        repaired.extend(line.problem(line.column(STEM), remark) for remark in remarks)
 
 
-def _problem(line: _Line, column: int, reason: Message) -> Problem:
-    return Problem(
-        reason=reason,
-        sheet=line.table.sheet,
-        row=line.number,
-        column=column_letter(column),
-        value=line.at(column)[:120],
-    )
-
-
-def _parse_line(line: _Line) -> tuple[QuestionContent, list[Message]]:
+def _parse_line(line: Line) -> tuple[QuestionContent, list[Message]]:
     kind = _type(line)
-    stem = _STEM_NUMBER.sub("", line.text(STEM))
+    stem = _STEM_NUMBER.sub("", line.text(STEM, LONGEST[STEM]))
     if not normalise(stem):
-        raise _Refusal(M("题干是空的。"), line.column(STEM))
+        raise Refusal(M("题干是空的。"), line.column(STEM))
     options = _options(line, kind)
     key = _key(line, kind, options)
     stem, remarks = _without_key(stem, key, kind)
@@ -187,54 +116,61 @@ def _parse_line(line: _Line) -> tuple[QuestionContent, list[Message]]:
         stem=stem,
         options=TRUE_FALSE_OPTIONS if kind is QuestionType.TRUE_FALSE else options,
         key=key,
-        explanation=line.text(EXPLANATION),
-        source=line.text(SOURCE),
-        tags=tuple(dict.fromkeys(word for word in _LIST.split(line.text(TAGS)) if word)),
+        explanation=line.text(EXPLANATION, LONGEST[EXPLANATION]),
+        source=line.text(SOURCE, LONGEST[SOURCE]),
+        tags=tuple(dict.fromkeys(word for word in _LIST.split(line.text(TAGS, LONGEST[TAGS])) if word)),
         difficulty=_difficulty(line),
         roles=_roles(line),
-        code=_code(line.text(CODE)),
+        code=_code(line.text(CODE, LONGEST[CODE])),
     )
     return content, remarks
 
 
-def _type(line: _Line) -> QuestionType:
+def _type(line: Line) -> QuestionType:
     column = line.column(TYPE)
     text = line.at(column) if column else line.table.sheet
-    kind = headings.TYPES.get(headings.plain(text))
+    kind = headings.TYPES.get(plain(text))
     if kind is not None:
         return kind
     if not text:
-        raise _Refusal(M("题型是空的，可填：单选题、多选题、判断题。"), column)
-    raise _Refusal(M("不认识这种题型，可填：单选题、多选题、判断题。"), column)
+        raise Refusal(M("题型是空的，可填：单选题、多选题、判断题。"), column)
+    raise Refusal(M("不认识这种题型，可填：单选题、多选题、判断题。"), column)
 
 
-def _options(line: _Line, kind: QuestionType) -> tuple[str, ...]:
-    texts = [_without_letter(line.at(column), place) for place, column in enumerate(line.layout.options)]
+def _options(line: Line, kind: QuestionType) -> tuple[str, ...]:
+    columns = _option_columns(line.layout)
+    texts = [_without_letter(line.at(column), place) for place, column in enumerate(columns)]
     while texts and not texts[-1]:
         texts.pop()
     if kind is QuestionType.TRUE_FALSE:
         return tuple(texts)
-    first = line.layout.options[0] if line.layout.options else 0
+    first = columns[0] if columns else 0
     if len(texts) < LEAST_OPTIONS:
-        raise _Refusal(M("选择题至少要有两个选项（选项A、选项B……各占一栏）。"), first)
+        raise Refusal(M("选择题至少要有两个选项（选项A、选项B……各占一栏）。"), first)
     if len(texts) > MOST_OPTIONS:
-        raise _Refusal(M("选项最多 %(most)s 个。", most=MOST_OPTIONS), first)
-    _check_options(line, texts)
+        raise Refusal(M("选项最多 %(most)s 个。", most=MOST_OPTIONS), first)
+    _check_options(columns, texts)
     return tuple(texts)
 
 
-def _check_options(line: _Line, texts: Sequence[str]) -> None:
+def _option_columns(layout: Layout) -> list[int]:
+    """Return the options' columns in the order of their letters."""
+    fields = sorted(field for field in layout.columns if field.startswith(f"{OPTION}:"))
+    return [layout.columns[field] for field in fields]
+
+
+def _check_options(columns: Sequence[int], texts: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for place, text in enumerate(texts):
-        column = line.layout.options[place]
+        column = columns[place]
         if not text:
-            raise _Refusal(M("选项%(letter)s 是空的，后面却还有选项。", letter=chr(ord("A") + place)), column)
+            raise Refusal(M("选项%(letter)s 是空的，后面却还有选项。", letter=chr(ord("A") + place)), column)
         if len(text) > LONGEST[OPTION]:
-            raise _Refusal(M("文字过长，最多 %(most)s 字。", most=LONGEST[OPTION]), column)
+            raise Refusal(M("文字过长，最多 %(most)s 字。", most=LONGEST[OPTION]), column)
         twin = seen.setdefault(unicodedata.normalize("NFKC", text).casefold(), place)
         if twin != place:
             letters = {"one": chr(ord("A") + twin), "other": chr(ord("A") + place)}
-            raise _Refusal(M("选项%(one)s 和选项%(other)s 的文字相同。", **letters), column)
+            raise Refusal(M("选项%(one)s 和选项%(other)s 的文字相同。", **letters), column)
 
 
 def _without_letter(text: str, place: int) -> str:
@@ -243,17 +179,17 @@ def _without_letter(text: str, place: int) -> str:
     return re.sub(rf"^[{letter}{chr(ord(letter) + 0xFEE0)}]\s*[.、．:：)）]\s*", "", text)
 
 
-def _key(line: _Line, kind: QuestionType, options: Sequence[str]) -> tuple[int, ...]:
+def _key(line: Line, kind: QuestionType, options: Sequence[str]) -> tuple[int, ...]:
     column = line.column(KEY)
-    oddity = line.table.odd.get((line.number, column))
+    oddity = line.oddity(KEY)
     if oddity == "date":
-        raise _Refusal(M("答案单元格是日期，原来的答案已无法还原，请改为文本后重填。"), column)
+        raise Refusal(M("答案单元格是日期，原来的答案已无法还原，请改为文本后重填。"), column)
     if oddity:
-        raise _Refusal(M("答案单元格是小数或错误值，请改为文本后重填。"), column)
+        raise Refusal(M("答案单元格是小数或错误值，请改为文本后重填。"), column)
     try:
         return read_key(kind, line.at(column), options)
     except BadKey as error:
-        raise _Refusal(error.message, column) from error
+        raise Refusal(error.message, column) from error
 
 
 def _without_key(stem: str, key: Sequence[int], kind: QuestionType) -> tuple[str, list[Message]]:
@@ -266,24 +202,24 @@ def _without_key(stem: str, key: Sequence[int], kind: QuestionType) -> tuple[str
     return (blanked, [M("题干里写着答案，已改为空括号。")]) if count else (stem, [])
 
 
-def _difficulty(line: _Line) -> Difficulty:
+def _difficulty(line: Line) -> Difficulty:
     text = line.at(line.column(DIFFICULTY))
     if not text:
         return Difficulty.MEDIUM
-    level = headings.DIFFICULTIES.get(headings.plain(text))
+    level = headings.DIFFICULTIES.get(plain(text))
     if level is None:
-        raise _Refusal(M("不认识这个难度，可填：易、中、难。"), line.column(DIFFICULTY))
+        raise Refusal(M("不认识这个难度，可填：易、中、难。"), line.column(DIFFICULTY))
     return level
 
 
-def _roles(line: _Line) -> tuple[str, ...]:
+def _roles(line: Line) -> tuple[str, ...]:
     found = []
     for word in _LIST.split(line.at(line.column(ROLES))):
-        role = headings.ROLE_WORDS.get(headings.plain(word))
+        role = headings.ROLE_WORDS.get(plain(word))
         if role:
             found.append(role)
         elif word:
-            raise _Refusal(
+            raise Refusal(
                 M("不认识这个岗位，可填：关键岗位人员、安全管理人员、主要负责人。"), line.column(ROLES)
             )
     return tuple(dict.fromkeys(found))
