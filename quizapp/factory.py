@@ -26,6 +26,7 @@ from quizapp.extensions import babel, bootstrap, csrf, db, login_manager, migrat
 from quizapp.home import views as home_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
+from quizapp.roster import cli as roster_cli
 from quizapp.study import cli as study_cli
 from quizapp.study import views as study_views
 from quizapp.web import addresses, assets, display, errors, language, security
@@ -46,6 +47,7 @@ COMMANDS = (
     coverage_cli.group,
     demo_cli.group,
     quiz_cli.group,
+    roster_cli.group,
     study_cli.group,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Subquery, and_, bindparam, select
 
 from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.signed_in import HeldGrant, SignedIn, read_session_id
@@ -54,6 +54,11 @@ def find_by_phone(phone: str) -> Account | None:
     """Return the account with this phone number."""
     with reading_apart(db.session()):
         return db.session.scalar(_BY_PHONE, {"phone": phone})
+
+
+def people() -> Subquery:
+    """Return who stands behind account ids, for use inside another question."""
+    return select(_accounts.id, _accounts.phone, _accounts.name).subquery("people")
 
 
 def names_by_phone(phones: Iterable[str]) -> dict[str, tuple[int, str]]:

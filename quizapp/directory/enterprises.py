@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,18 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
 from quizapp.database import in_chunks, refuse
-from quizapp.directory import uscc
+from quizapp.directory.facts import LONGEST_REASON, EnterpriseFacts, ReasonMissing, check_facts
 from quizapp.directory.initials import initials
 from quizapp.directory.models import Declaration, Enterprise, Placement
-from quizapp.directory.roles import EnterpriseState, JobRole, Scale, scale_of
-from quizapp.directory.trades import TRADES
+from quizapp.directory.roles import EnterpriseState, JobRole
 from quizapp.errors import Conflict, Invalid
 from quizapp.extensions import db
 from quizapp.messages import M
-
-LONGEST_NAME = 120
-LONGEST_REASON = 200
-MOST_REVENUE_WAN = Decimal(10) ** 12
 
 
 class EnterpriseExists(Conflict):
@@ -33,71 +28,6 @@ class EnterpriseExists(Conflict):
 
     def __init__(self) -> None:
         super().__init__(M("这个统一社会信用代码已经登记过。"))
-
-
-class ScaleUnknown(Invalid):
-    """Neither revenue nor a size set by hand is given."""
-
-    def __init__(self) -> None:
-        super().__init__(M("请填写年主营业务收入，或手工确定规模并写明理由。"))
-
-
-class ReasonMissing(Invalid):
-    """A size set by hand and a state other than operating need a reason."""
-
-    def __init__(self) -> None:
-        super().__init__(M("请写明理由。"))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EnterpriseFacts:
-    """What is registered of an enterprise. Revenue in 10,000 yuan a year."""
-
-    uscc: str
-    name: str
-    region_id: int
-    member_unit_id: int | None = None
-    trade: str | None = None
-    revenue_wan: Decimal | None = None
-    self_employed: bool = False
-    scale: Scale
-    #: Why `scale` is not what the revenue gives; None when it is.
-    scale_reason: str | None = None
-
-
-def decide_scale(
-    revenue_wan: Decimal | None, *, self_employed: bool, by_hand: Scale | None, reason: str
-) -> tuple[Scale, str | None]:
-    """Return the size and, when it was set by hand, why.
-
-    Self-employed units are always below (the notice's footnote), whatever is set. Raises ScaleUnknown
-    and ReasonMissing.
-    """
-    if self_employed:
-        return Scale.BELOW, None
-    if by_hand is None:
-        if revenue_wan is None:
-            raise ScaleUnknown
-        return scale_of(revenue_wan, self_employed=False), None
-    if revenue_wan is not None and scale_of(revenue_wan, self_employed=False) is by_hand:
-        return by_hand, None
-    if not reason.strip():
-        raise ReasonMissing
-    return by_hand, reason.strip()
-
-
-def check_facts(facts: EnterpriseFacts) -> None:
-    """Raise Invalid when something registered of an enterprise cannot be."""
-    if not uscc.is_valid(facts.uscc):
-        raise Invalid(M("统一社会信用代码不正确：应为 18 位，且最后一位校验码要相符。"))
-    if not 0 < len(facts.name) <= LONGEST_NAME:
-        raise Invalid(M("请填写企业名称，最多 %(most)s 字。", most=LONGEST_NAME))
-    if facts.trade is not None and facts.trade not in TRADES:
-        raise Invalid(M("没有这个行业门类，请从国民经济行业分类中选择。"))
-    if facts.revenue_wan is not None and not 0 <= facts.revenue_wan < MOST_REVENUE_WAN:
-        raise Invalid(M("年主营业务收入应为不小于 0 的数，单位是万元。"))
-    if facts.scale_reason and len(facts.scale_reason) > LONGEST_REASON:
-        raise Invalid(M("理由最多 %(most)s 字。", most=LONGEST_REASON))
 
 
 def register(actor: Actor, facts: EnterpriseFacts, at: datetime) -> int:

@@ -13,6 +13,8 @@ from quizapp.extensions import db
 from quizapp.quiz import attempts
 from quizapp.study import progress
 
+LOCK = "roster"
+
 
 @contextmanager
 def roster_change() -> Iterator[datetime]:
@@ -21,7 +23,7 @@ def roster_change() -> Iterator[datetime]:
     Everything in one change carries the same moment, so that any moment of the past shows either all
     of it or nothing.
     """
-    lock_for_transaction(db.session, "roster")
+    lock_for_transaction(db.session, LOCK)
     at = clock.now()
     yield at
     db.session.flush()

@@ -18,7 +18,7 @@ from quizapp.campaigns.models import Enrolment, Track
 from quizapp.coverage import queries, verification
 from quizapp.coverage.selection import Selection
 from quizapp.directory import enterprises, posts
-from quizapp.directory.enterprises import EnterpriseFacts
+from quizapp.directory.facts import EnterpriseFacts
 from quizapp.directory.models import Enterprise, Post
 from quizapp.directory.posts import NewPost
 from quizapp.directory.roles import EnterpriseState, JobRole, Scale
