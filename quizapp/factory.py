@@ -27,6 +27,7 @@ from quizapp.home import views as home_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
 from quizapp.roster import cli as roster_cli
+from quizapp.roster import views as roster_views
 from quizapp.study import cli as study_cli
 from quizapp.study import views as study_views
 from quizapp.web import addresses, assets, display, errors, language, security
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     study_views.blueprint,
     bank_views.blueprint,
     quiz_views.blueprint,
+    roster_views.blueprint,
     coverage_views.blueprint,
 )
 COMMANDS = (

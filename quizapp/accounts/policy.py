@@ -28,6 +28,10 @@ class Action(StrEnum):
     TAKE_QUIZ = "take_quiz"
     SEE_BANKS = "see_banks"
     IMPORT_QUESTIONS = "import_questions"
+    SEE_ENTERPRISES = "see_enterprises"
+    EDIT_ENTERPRISES = "edit_enterprises"
+    MANAGE_STAFF = "manage_staff"
+    IMPORT_ROSTER = "import_roster"
     SEE_COVERAGE = "see_coverage"
     EXPORT_LISTS = "export_lists"
 
@@ -39,8 +43,11 @@ class Audience(Enum):
     SIGNED_IN = "signed_in"
 
 
-_ADMINISTRATOR = frozenset({GrantKind.DISTRICT_ADMINISTRATOR})
-_ADMINISTRATOR_AND_AUDITOR = frozenset({GrantKind.DISTRICT_ADMINISTRATOR, GrantKind.AUDITOR})
+_EDITORS = frozenset({GrantKind.DISTRICT_ADMINISTRATOR, GrantKind.CONTENT_EDITOR})
+#: Those who keep the roster of an area; a contact keeps that of one enterprise.
+_CLERKS = frozenset({GrantKind.DISTRICT_ADMINISTRATOR, GrantKind.TOWN_STAFF})
+_CLERKS_AND_CONTACTS = _CLERKS | {GrantKind.ENTERPRISE_CONTACT}
+_WATCHERS = _CLERKS | {GrantKind.MEMBER_UNIT_STAFF, GrantKind.AUDITOR}
 
 #: The table. What a learner sees is narrowed further by queries that take the account.
 TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyType(
@@ -50,10 +57,14 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.SEE_OWN_ACCOUNT: Audience.SIGNED_IN,
         Action.STUDY: Audience.SIGNED_IN,
         Action.TAKE_QUIZ: Audience.SIGNED_IN,
-        Action.SEE_BANKS: _ADMINISTRATOR_AND_AUDITOR,
-        Action.IMPORT_QUESTIONS: _ADMINISTRATOR,
-        Action.SEE_COVERAGE: _ADMINISTRATOR_AND_AUDITOR,
-        Action.EXPORT_LISTS: _ADMINISTRATOR_AND_AUDITOR,
+        Action.SEE_BANKS: _EDITORS | {GrantKind.AUDITOR},
+        Action.IMPORT_QUESTIONS: _EDITORS,
+        Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
+        Action.EDIT_ENTERPRISES: _CLERKS,
+        Action.MANAGE_STAFF: _CLERKS_AND_CONTACTS,
+        Action.IMPORT_ROSTER: _CLERKS_AND_CONTACTS,
+        Action.SEE_COVERAGE: _WATCHERS,
+        Action.EXPORT_LISTS: _WATCHERS,
     }
 )
 

@@ -136,6 +136,29 @@ def running_tracks(account_id: ColumnElement[int], at: ColumnElement[datetime]) 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PostStanding:
+    """How far the holder of a post has come in a campaign."""
+
+    studied_at: datetime | None
+    passed_at: datetime | None
+    completed_at: datetime | None
+
+
+def standings_of_posts(campaign_id: int, enterprise_id: int) -> dict[int, PostStanding]:
+    """Return the enrolments in force of one enterprise, by post."""
+    rows = db.session.execute(
+        select(
+            _enrolments.post_id, _enrolments.studied_at, _enrolments.passed_at, _enrolments.completed_at
+        ).where(
+            _enrolments.campaign_id == campaign_id,
+            _enrolments.enterprise_id == enterprise_id,
+            _enrolments.withdrawn_at.is_(None),
+        )
+    )
+    return {row.post_id: PostStanding(*row[1:]) for row in rows}
+
+
 def enrolled_at(at: datetime) -> Subquery:
     """Return the enrolments in force that began at this very moment, for use inside another question."""
     return (

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, or_, select
 
 from quizapp.accounts.models import Account
 from quizapp.accounts.scopes import Scope
 from quizapp.campaigns.models import Enrolment
 from quizapp.coverage.selection import Selection, Status
-from quizapp.directory.models import Enterprise, Placement, Region
+from quizapp.directory.models import Enterprise, Placement
+from quizapp.directory.queries import reached_by, within
 from quizapp.study.models import Progress, TrackModule
 
 
@@ -20,25 +21,9 @@ def in_force(row: Any, begun: Any, ended: Any, at: datetime) -> ColumnElement[bo
     return and_(getattr(row, begun) <= at, or_(getattr(row, ended).is_(None), getattr(row, ended) > at))
 
 
-def within(path: str) -> ColumnElement[bool]:
-    """Return that a region is this one or lies below it."""
-    return or_(Region.path == path, Region.path.startswith(f"{path}/", autoescape=True))
-
-
-def region_in_scope(scope: Scope) -> ColumnElement[bool]:
-    """Return that a region lies wholly within what somebody may see."""
-    return true() if scope.everything else or_(false(), *map(within, scope.paths))
-
-
 def in_scope(scope: Scope, fact: type[Enrolment | Placement]) -> ColumnElement[bool]:
     """Return that a fact, joined with its region, lies within what somebody may see."""
-    if scope.everything:
-        return true()
-    return or_(
-        region_in_scope(scope),
-        fact.member_unit_id.in_(scope.member_unit_ids) if scope.member_unit_ids else false(),
-        fact.enterprise_id.in_(scope.enterprise_ids) if scope.enterprise_ids else false(),
-    )
+    return reached_by(scope, fact.member_unit_id, fact.enterprise_id)
 
 
 def has_by(moment: Any, at: datetime) -> ColumnElement[bool]:

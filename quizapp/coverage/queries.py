@@ -17,6 +17,7 @@ from quizapp.coverage import conditions, rates
 from quizapp.coverage.rates import Figures, Gap, People, RoleCount
 from quizapp.coverage.selection import Selection, Status
 from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Placement, Region
+from quizapp.directory.queries import region_in_scope
 from quizapp.directory.roles import JobRole, Scale
 from quizapp.errors import NotFound
 from quizapp.extensions import db
@@ -129,9 +130,7 @@ def overview(selection: Selection) -> Overview:
 def regions(scope: Scope) -> list[tuple[str, str]]:
     """Return path and name of the regions within a scope, in their official order."""
     statement = (
-        select(Region.path, Region.name)
-        .where(conditions.region_in_scope(scope))
-        .order_by(Region.position, Region.path)
+        select(Region.path, Region.name).where(region_in_scope(scope)).order_by(Region.position, Region.path)
     )
     return [(row.path, row.name) for row in db.session.execute(statement)]
 

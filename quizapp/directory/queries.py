@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Subquery, and_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Subquery, and_, false, func, or_, select, true
+from sqlalchemy.orm import joinedload
 
 from quizapp.accounts.queries import people
+from quizapp.accounts.scopes import Scope
 from quizapp.database import in_chunks
 from quizapp.directory.facts import EnterpriseFacts
 from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Placement, Post, Region
-from quizapp.directory.roles import JobRole
+from quizapp.directory.roles import EnterpriseState, JobRole, Scale
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
+from quizapp.web.pages import PER_PAGE, Page
 
 _FACT_NAMES = tuple(field.name for field in fields(EnterpriseFacts))
 _FACTS = tuple(getattr(Enterprise, name) for name in _FACT_NAMES)
@@ -24,6 +28,168 @@ _FACTS = tuple(getattr(Enterprise, name) for name in _FACT_NAMES)
 def name_of_enterprise(enterprise_id: Any) -> ScalarSelect[str]:
     """Return the name that belongs to a column of enterprise ids, for use inside another question."""
     return select(Enterprise.name).where(Enterprise.id == enterprise_id).scalar_subquery()
+
+
+def within(path: str) -> ColumnElement[bool]:
+    """Return that a region is this one or lies below it."""
+    return or_(Region.path == path, Region.path.startswith(f"{path}/", autoescape=True))
+
+
+def region_in_scope(scope: Scope) -> ColumnElement[bool]:
+    """Return that a region lies wholly within what somebody may see."""
+    return true() if scope.everything else or_(false(), *map(within, scope.paths))
+
+
+def reached_by(scope: Scope, member_unit_id: Any, enterprise_id: Any) -> ColumnElement[bool]:
+    """Return that something with these columns, joined with its region, lies within a scope."""
+    if scope.everything:
+        return true()
+    return or_(
+        region_in_scope(scope),
+        member_unit_id.in_(scope.member_unit_ids) if scope.member_unit_ids else false(),
+        enterprise_id.in_(scope.enterprise_ids) if scope.enterprise_ids else false(),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnterpriseFilter:
+    """Which enterprises a list shows; "" and None do not narrow it."""
+
+    text: str = ""
+    region: str = ""
+    scale: Scale | None = None
+    state: EnterpriseState | None = None
+    trade: str = ""
+    sort: str = "region"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnterpriseRow:
+    """An enterprise in a list; `people` counts the posts that are held."""
+
+    id: int
+    name: str
+    uscc: str
+    region: str
+    scale: Scale
+    state: EnterpriseState
+    trade: str | None
+    people: int
+
+
+#: What a list can be sorted by.
+SORTS = ("region", "name", "uscc", "people")
+
+
+def page_of_enterprises(scope: Scope, asked: EnterpriseFilter, number: int) -> Page[EnterpriseRow]:
+    """Return a page of the enterprises in a scope; the text is a name, its initials or a code."""
+    conditions = [reached_by(scope, Enterprise.member_unit_id, Enterprise.id)]
+    if asked.region:
+        conditions.append(within(asked.region))
+    for column, value in (
+        (Enterprise.scale, asked.scale), (Enterprise.state, asked.state), (Enterprise.trade, asked.trade),
+    ):  # fmt: skip
+        if value:
+            conditions.append(column == value)
+    if asked.text:
+        conditions.append(_mentions(asked.text))
+    people = (
+        select(func.count(Post.id))
+        .where(Post.enterprise_id == Enterprise.id, Post.ended_at.is_(None))
+        .scalar_subquery()
+    )
+    wanted = select(Enterprise.id).join(Region, Region.id == Enterprise.region_id).where(*conditions)
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    orders = {
+        "name": (Enterprise.name,),
+        "uscc": (Enterprise.uscc,),
+        "people": (people.desc(), Enterprise.name),
+    }
+    rows = db.session.execute(
+        select(
+            Enterprise.id,
+            Enterprise.name,
+            Enterprise.uscc,
+            Region.name.label("region"),
+            Enterprise.scale,
+            Enterprise.state,
+            Enterprise.trade,
+            people.label("people"),
+        )
+        .join(Region, Region.id == Enterprise.region_id)
+        .where(*conditions)
+        .order_by(*orders.get(asked.sort, (Region.position, Region.path, Enterprise.name)), Enterprise.id)
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    )
+    return Page([EnterpriseRow(**row._mapping) for row in rows], total, number)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    return or_(
+        Enterprise.name.contains(text, autoescape=True),
+        Enterprise.initials.contains(text.lower(), autoescape=True),
+        Enterprise.uscc.startswith(text.upper(), autoescape=True),
+    )
+
+
+def get_enterprise(scope: Scope, enterprise_id: int) -> Enterprise:
+    """Return an enterprise with its region and member unit; raise NotFound, also when it is out of scope."""
+    enterprise = db.session.scalar(
+        select(Enterprise)
+        .join(Region, Region.id == Enterprise.region_id)
+        .where(Enterprise.id == enterprise_id, reached_by(scope, Enterprise.member_unit_id, Enterprise.id))
+        .options(joinedload(Enterprise.region), joinedload(Enterprise.member_unit))
+    )
+    if enterprise is None:
+        raise NotFound
+    return enterprise
+
+
+def get_post(scope: Scope, post_id: int) -> Post:
+    """Return a post in an enterprise of the scope or raise NotFound."""
+    post = db.session.scalar(
+        select(Post)
+        .join(Enterprise, Enterprise.id == Post.enterprise_id)
+        .join(Region, Region.id == Enterprise.region_id)
+        .where(Post.id == post_id, reached_by(scope, Enterprise.member_unit_id, Enterprise.id))
+    )
+    if post is None:
+        raise NotFound
+    return post
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonInPost:
+    """Somebody in an enterprise; `ended_at` is None while they hold the post."""
+
+    post_id: int
+    name: str
+    phone: str
+    role: JobRole
+    title: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+def people_of(enterprise_id: int) -> list[PersonInPost]:
+    """Return who holds posts in an enterprise, then who held one, the latest first."""
+    holder = people()
+    rows = db.session.execute(
+        select(
+            Post.id.label("post_id"),
+            holder.c.name,
+            holder.c.phone,
+            Post.job_role.label("role"),
+            Post.title,
+            Post.started_at,
+            Post.ended_at,
+        )
+        .join(holder, holder.c.id == Post.account_id)
+        .where(Post.enterprise_id == enterprise_id)
+        .order_by(Post.ended_at.is_not(None), Post.ended_at.desc(), Post.job_role.desc(), Post.id)
+    )
+    return [PersonInPost(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
 def held_posts() -> Subquery:

@@ -11,14 +11,22 @@ from quizapp.home import queries
 
 blueprint = Blueprint("home", __name__)
 
+#: Where staff begin, by what they may do.
+STAFF_PAGES = {
+    Action.SEE_COVERAGE: "coverage.index",
+    Action.SEE_ENTERPRISES: "roster.index",
+    Action.SEE_BANKS: "bank.index",
+}
+
 
 @blueprint.get("/")
 @requires(Action.STUDY)
 def index() -> str | Response:
-    """Show where the learner stands; staff who need not study go on to the coverage."""
+    """Show where the learner stands; staff who need not study go on to their work."""
     standings = queries.standings(signed_in().id, clock.now())
-    if not standings and may(Action.SEE_COVERAGE):
-        return redirect(url_for("coverage.index"))
+    first = next((endpoint for action, endpoint in STAFF_PAGES.items() if may(action)), None)
+    if not standings and first:
+        return redirect(url_for(first))
     return render_template("home/index.html", standings=standings)
 
 

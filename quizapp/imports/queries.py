@@ -21,6 +21,14 @@ def get_run(run_id: int, kind: str) -> ImportRun:
     return run
 
 
+def get_own_run(run_id: int, kind: str, account_id: int) -> ImportRun:
+    """Return an import that this account uploaded, without its file, or raise NotFound."""
+    run = get_run(run_id, kind)
+    if run.created_by != account_id:
+        raise NotFound
+    return run
+
+
 def page_of_rows(run_id: int, fate: Fate, number: int) -> Page[dict[str, Any]]:
     """Return a page of an import's rows that have one fate, in the file's order."""
     wanted = (ImportRow.run_id == run_id, ImportRow.fate == fate)

@@ -17,6 +17,7 @@ ROLE_NAMES = {
     "principal": M("主要负责人"),
 }
 SCALE_NAMES = {"above": M("规上"), "below": M("规下")}
+STATE_NAMES = {"operating": M("正常经营"), "suspended": M("停业"), "closed": M("注销")}
 TYPE_NAMES = {"single": M("单选题"), "multiple": M("多选题"), "true_false": M("判断题")}
 DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
 NO_VALUE = "—"
@@ -75,4 +76,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "role": named(ROLE_NAMES),
     "said": said,
     "scale": named(SCALE_NAMES),
+    "state": named(STATE_NAMES),
 }

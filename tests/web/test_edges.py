@@ -28,6 +28,7 @@ VALUES = {
     "module_id": 1,
     "enterprise_id": 1,
     "run_id": 1,
+    "post_id": 1,
     "slug": "none",
     "filename": "css/app.css",
 }
