@@ -44,11 +44,16 @@ CHUNK = 500
 OWN_QUESTIONS = 3
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
-#: Staff who can sign in: number, name, what they are granted.
+#: Staff who can sign in: number, name, what they are granted, where below the district.
 STAFF = (
-    (11, "区安委办管理员（演示）", GrantKind.DISTRICT_ADMINISTRATOR),
-    (12, "督查员（演示）", GrantKind.AUDITOR),
+    (11, "区安委办管理员（演示）", GrantKind.DISTRICT_ADMINISTRATOR, ""),
+    (12, "督查员（演示）", GrantKind.AUDITOR, ""),
+    (13, "湖塘镇工作人员（演示）", GrantKind.TOWN_STAFF, "/hutang"),
+    (14, "机械行业主管部门人员（演示）", GrantKind.MEMBER_UNIT_STAFF, ""),
+    (15, "内容编辑（演示）", GrantKind.CONTENT_EDITOR, ""),
 )
+#: The learner who keeps the roster of their enterprise too.
+CONTACT = 2
 #: Learners who can sign in by a number that is easy to type: number, name, role, title.
 LEARNERS = (
     (1, "周立安", JobRole.KEY_POST, "冲压车间班组长"),
@@ -97,7 +102,7 @@ def load(actor: Actor, files: Iterable[ModuleFile], *, enterprises: int, people:
     now = clock.now()
     campaign = _campaign(now)
     regions, units = _territory()
-    _staff(now)
+    _staff(now, units[0])
     tracks = dict(_tracks(campaign, list(files)))
     writer = _Writer(campaign, tracks, regions, units, now, seed)
     made = make_enterprises(enterprises, people, seed)
@@ -146,14 +151,17 @@ def _territory() -> tuple[list[int], list[int]]:
     return [region.id for region in regions], [unit.id for unit in units]
 
 
-def _staff(now: datetime) -> None:
-    for number, name, kind in STAFF:
+def _staff(now: datetime, member_unit_id: int) -> None:
+    for number, name, kind, below in STAFF:
         account = Account(
             phone=phone_of(number), name=name, password_hash=hash_password(PASSWORD), created_at=now
         )
         db.session.add(account)
         db.session.flush()
-        db.session.add(Grant(account_id=account.id, kind=kind, region_path=DISTRICT[0], granted_at=now))
+        place: dict[str, Any] = {"region_path": DISTRICT[0] + below}
+        if kind is GrantKind.MEMBER_UNIT_STAFF:
+            place = {"member_unit_id": member_unit_id}
+        db.session.add(Grant(account_id=account.id, kind=kind, granted_at=now, **place))
     db.session.flush()
 
 
@@ -276,6 +284,19 @@ class _Writer:
                     "started_at": self.campaign.opens_at,
                 }
                 for (_, enterprise_id, post), account_id in zip(pairs, account_ids, strict=True)
+            ],
+        )
+        _insert(
+            Grant,
+            [
+                {
+                    "account_id": account_id,
+                    "kind": GrantKind.ENTERPRISE_CONTACT,
+                    "enterprise_id": enterprise_id,
+                    "granted_at": self.campaign.opens_at,
+                }
+                for (_, enterprise_id, post), account_id in zip(pairs, account_ids, strict=True)
+                if post.person == CONTACT
             ],
         )
         self._write_histories(pairs, account_ids, post_ids)

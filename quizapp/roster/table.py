@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
 from quizapp.directory import uscc
 from quizapp.directory.roles import JobRole, Scale
@@ -18,6 +19,7 @@ from quizapp.roster import headings as h
 LONGEST = {h.UNIT: 120, h.NAME: 60, h.TITLE: 60, h.REASON: 200}
 LONGEST_WORD = 60
 MOST_PEOPLE = 100_000
+Value = TypeVar("Value")
 _PHONE = re.compile(r"1\d{10}")
 
 
@@ -127,32 +129,59 @@ def _check_layout(table: Table, layout: Layout) -> None:
         )
 
 
+class _Reader:
+    """Reads a row's fields and takes down every one that cannot be used, not only the first."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.refusals: list[Refusal] = []
+
+    def take(self, read: Callable[[Line], Value]) -> Value | None:
+        """Return what `read` finds, None where it refuses."""
+        try:
+            return read(self.line)
+        except Refusal as refusal:
+            self.refusals.append(refusal)
+            return None
+
+
 def _parse_line(line: Line, rows: list[RosterRow], refused: list[Problem]) -> None:
-    try:
-        person = _person(line)
-        unit = _unit(line)
-    except Refusal as refusal:
-        refused.append(line.problem(refusal.column, refusal.message))
+    reader = _Reader(line)
+    unit, person = _unit(reader), _person(reader)
+    if reader.refusals:
+        refused.extend(line.problem(refusal.column, refusal.message) for refusal in reader.refusals)
         return
     rows.append(RosterRow(line.table.sheet, line.number, unit, person, line.layout))
 
 
-def _unit(line: Line) -> UnitRow:
-    code, name = _uscc(line), _clean(line.text(h.UNIT, LONGEST[h.UNIT]))
-    if code is None and not name:
-        raise Refusal(M("统一社会信用代码和企业名称都是空的。"), line.column(h.USCC) or line.column(h.UNIT))
+def _unit(reader: _Reader) -> UnitRow:
+    code, name = reader.take(_uscc), reader.take(_unit_name)
+    if not code and not name and not reader.refusals:
+        reader.take(_nothing_named)
     return UnitRow(
         uscc=code,
         name=name or None,
-        region=line.text(h.REGION, LONGEST_WORD) or None,
-        member_unit=line.text(h.MEMBER_UNIT, LONGEST_WORD) or None,
-        trade=line.text(h.TRADE, LONGEST_WORD) or None,
-        revenue_wan=_revenue(line),
-        self_employed=_yes_or_no(line, h.SELF_EMPLOYED),
-        scale=_scale(line),
-        reason=line.text(h.REASON, LONGEST[h.REASON]) or None,
-        declared=_declared(line),
+        region=reader.take(_word(h.REGION)),
+        member_unit=reader.take(_word(h.MEMBER_UNIT)),
+        trade=reader.take(_word(h.TRADE)),
+        revenue_wan=reader.take(_revenue),
+        self_employed=reader.take(_self_employed),
+        scale=reader.take(_scale),
+        reason=reader.take(_word(h.REASON, LONGEST[h.REASON])),
+        declared=reader.take(_declared) or {},
     )
+
+
+def _nothing_named(line: Line) -> None:
+    raise Refusal(M("统一社会信用代码和企业名称都是空的。"), line.column(h.USCC) or line.column(h.UNIT))
+
+
+def _word(name: str, longest: int = LONGEST_WORD) -> Callable[[Line], str | None]:
+    return lambda line: line.text(name, longest) or None
+
+
+def _unit_name(line: Line) -> str:
+    return _clean(line.text(h.UNIT, LONGEST[h.UNIT]))
 
 
 def _clean(text: str) -> str:
@@ -188,15 +217,15 @@ def _revenue(line: Line) -> Decimal | None:
     return revenue.quantize(Decimal("0.01"))
 
 
-def _yes_or_no(line: Line, name: str) -> bool | None:
-    word = plain(line.at(line.column(name)))
+def _self_employed(line: Line) -> bool | None:
+    word = plain(line.at(line.column(h.SELF_EMPLOYED)))
     if not word:
         return None
     if word in h.YES:
         return True
     if word in h.NO:
         return False
-    raise Refusal(M("只能填“是”或“否”。"), line.column(name))
+    raise Refusal(M("只能填“是”或“否”。"), line.column(h.SELF_EMPLOYED))
 
 
 def _scale(line: Line) -> Scale | None:
@@ -220,20 +249,23 @@ def _declared(line: Line) -> dict[JobRole, int]:
     return found
 
 
-def _person(line: Line) -> PersonRow | None:
-    """Return the row's person; None when the row has none of name, number and role."""
+def _person(reader: _Reader) -> PersonRow | None:
+    """Return the row's person; None when the row has none of name, number and role, or a fault."""
+    line = reader.line
     if not any(line.at(line.column(name)) for name in (h.NAME, h.PHONE, h.ROLE)):
         return None
+    name, phone, role = reader.take(_name), reader.take(_phone), reader.take(_role)
+    title, left = reader.take(_word(h.TITLE, LONGEST[h.TITLE])), reader.take(_left)
+    if name is None or phone is None or role is None or left is None:
+        return None
+    return PersonRow(name=name, phone=phone, role=role, title=title or "", left=left)
+
+
+def _name(line: Line) -> str:
     name = _clean(line.text(h.NAME, LONGEST[h.NAME]))
     if not name:
         raise Refusal(M("姓名是空的。"), line.column(h.NAME))
-    return PersonRow(
-        name=name,
-        phone=_phone(line),
-        role=_role(line),
-        title=line.text(h.TITLE, LONGEST[h.TITLE]),
-        left=_left(line),
-    )
+    return name
 
 
 def _phone(line: Line) -> str:

@@ -232,6 +232,12 @@ def test_a_bad_row_is_refused_with_its_place_and_nothing_comes_in(
     assert held() == set()
 
 
+def test_every_fault_of_a_row_is_named_at_once() -> None:
+    plan = planned(row(统一社会信用代码="123", 联系电话="110", 人员类别="老板", 姓名=""))
+
+    assert [problem.column for problem in plan.refused] == ["B", "E", "F", "G"]
+
+
 def test_a_number_that_belongs_to_another_name_is_refused() -> None:
     applied(row())
 
