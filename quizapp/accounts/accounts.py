@@ -11,7 +11,7 @@ from quizapp import clock
 from quizapp.accounts import queries
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
-from quizapp.accounts.passwords import hash_password, is_password
+from quizapp.accounts.passwords import hash_password, is_easily_guessed, is_password
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
 from quizapp.database import insert_unless_there, refuse
@@ -48,7 +48,7 @@ class AccountExists(Conflict):
 def create_account(actor: Actor, *, phone: str, name: str, password: str) -> Account:
     """Make an account. Raises Invalid or AccountExists."""
     _check_phone(phone)
-    _check_password(password)
+    check_password(password, phone, name)
     account = Account(phone=phone, name=name, password_hash=hash_password(password), created_at=clock.now())
     try:
         with db.session.begin_nested():
@@ -93,7 +93,7 @@ def check_person(phone: str, name: str) -> None:
 
 def set_password(actor: Actor, account: Account, password: str) -> None:
     """Give the account a new password and end all its sign-ins. Raises Invalid."""
-    _check_password(password)
+    check_password(password, account.phone, account.name)
     account.password_hash = hash_password(password)
     account.session_version += 1
     db.session.flush()
@@ -146,6 +146,12 @@ def _check_phone(phone: str) -> None:
         raise Invalid(M("手机号应为 11 位数字。"))
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str, phone: str, name: str) -> None:
+    """Raise Invalid for a password that is too short, common, or made of the person's own data.
+
+    ASVS 5.0, 6.2: length and lists of known passwords, no rules of composition.
+    """
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid(M("密码至少 %(length)s 个字符。", length=SHORTEST_PASSWORD))
+    if is_easily_guessed(password, (phone, phone[-8:], phone[-6:], name)):
+        raise Invalid(M("这个密码太常见，或与您的手机号、姓名相近，容易被猜到。请换一个。"))

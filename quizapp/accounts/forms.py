@@ -8,6 +8,28 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 
+class ActivationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """Phone number, one-time code and the password that is wanted."""
+
+    phone = StringField(
+        _l("手机号"),
+        filters=[lambda value: (value or "").strip()],
+        validators=[
+            InputRequired(_l("请填写手机号。")),
+            Regexp(r"^\d{11}$", message=_l("手机号应为 11 位数字。")),
+        ],
+    )
+    code = StringField(
+        _l("激活码"),
+        filters=[lambda value: (value or "").strip()],
+        validators=[InputRequired(_l("请填写激活码。")), Length(max=40, message=_l("激活码过长。"))],
+    )
+    password = PasswordField(
+        _l("设置密码（至少 8 位）"),
+        validators=[InputRequired(_l("请填写密码。")), Length(max=200, message=_l("密码过长。"))],
+    )
+
+
 class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Phone number and password."""
 

@@ -91,3 +91,30 @@ class Grant(Model):
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     granted_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ActivationCode(Model):
+    """A one-time code by which somebody sets their password; of the code itself only a digest is kept."""
+
+    __tablename__ = "activation_codes"
+    __table_args__ = (
+        CheckConstraint("used_at IS NULL OR ended_at IS NOT NULL", "used_is_ended"),
+        Index(
+            "uq_activation_codes_in_force",
+            "account_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    failures: Mapped[int] = mapped_column(default=0)
+    issued_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    #: Used, or void because a newer one was issued.
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
+
+#: zxcvbn's scores go from 0 (too guessable) to 4; 2 stands 10**6 guesses and more.
+LEAST_SCORE = 2
+LONGEST_ESTIMATED = 72
 
 
 @lru_cache(maxsize=4)
@@ -33,3 +38,11 @@ def is_password(password: str, password_hash: str | None) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+def is_easily_guessed(password: str, own_words: Sequence[str]) -> bool:
+    """Say whether a password is common or made of the person's own data, by zxcvbn's estimate."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its word lists are loaded where a password is set
+
+    score = zxcvbn(password[:LONGEST_ESTIMATED], user_inputs=[word for word in own_words if word])["score"]
+    return bool(score < LEAST_SCORE)

@@ -22,6 +22,7 @@ class Action(StrEnum):
     """What a view lets somebody do."""
 
     SIGN_IN = "sign_in"
+    ACTIVATE = "activate"
     CHOOSE_LANGUAGE = "choose_language"
     SEE_OWN_ACCOUNT = "see_own_account"
     STUDY = "study"
@@ -31,6 +32,8 @@ class Action(StrEnum):
     SEE_ENTERPRISES = "see_enterprises"
     EDIT_ENTERPRISES = "edit_enterprises"
     MANAGE_STAFF = "manage_staff"
+    ISSUE_CODES = "issue_codes"
+    ISSUE_CODES_TO_STAFF = "issue_codes_to_staff"
     IMPORT_ROSTER = "import_roster"
     SEE_COVERAGE = "see_coverage"
     EXPORT_LISTS = "export_lists"
@@ -53,6 +56,7 @@ _WATCHERS = _CLERKS | {GrantKind.MEMBER_UNIT_STAFF, GrantKind.AUDITOR}
 TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyType(
     {
         Action.SIGN_IN: Audience.ANYONE,
+        Action.ACTIVATE: Audience.ANYONE,
         Action.CHOOSE_LANGUAGE: Audience.ANYONE,
         Action.SEE_OWN_ACCOUNT: Audience.SIGNED_IN,
         Action.STUDY: Audience.SIGNED_IN,
@@ -62,6 +66,8 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
         Action.EDIT_ENTERPRISES: _CLERKS,
         Action.MANAGE_STAFF: _CLERKS_AND_CONTACTS,
+        Action.ISSUE_CODES: _CLERKS_AND_CONTACTS,
+        Action.ISSUE_CODES_TO_STAFF: frozenset({GrantKind.DISTRICT_ADMINISTRATOR}),
         Action.IMPORT_ROSTER: _CLERKS_AND_CONTACTS,
         Action.SEE_COVERAGE: _WATCHERS,
         Action.EXPORT_LISTS: _WATCHERS,

@@ -58,7 +58,12 @@ def find_by_phone(phone: str) -> Account | None:
 
 def people() -> Subquery:
     """Return who stands behind account ids, for use inside another question."""
-    return select(_accounts.id, _accounts.phone, _accounts.name).subquery("people")
+    return select(
+        _accounts.id,
+        _accounts.phone,
+        _accounts.name,
+        _accounts.password_hash.is_not(None).label("has_password"),
+    ).subquery("people")
 
 
 def names_by_phone(phones: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -69,6 +74,20 @@ def names_by_phone(phones: Iterable[str]) -> dict[str, tuple[int, str]]:
             select(_accounts.phone, _accounts.id, _accounts.name).where(_accounts.phone.in_(chunk))
         )
         found.update({phone: (account_id, name) for phone, account_id, name in rows})
+    return found
+
+
+def staff_among(account_ids: Iterable[int]) -> set[int]:
+    """Return which of these accounts hold a grant."""
+    found: set[int] = set()
+    for chunk in in_chunks(account_ids):
+        found.update(
+            db.session.scalars(
+                select(_grants.account_id).where(
+                    _grants.account_id.in_(chunk), _grants.withdrawn_at.is_(None)
+                )
+            )
+        )
     return found
 
 

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from quizapp.accounts import accounts, policy
-from quizapp.accounts.forms import SignInForm
+from quizapp.accounts import accounts, activations, policy
+from quizapp.accounts.forms import ActivationForm, SignInForm
 from quizapp.accounts.policy import Action, requires
 from quizapp.audit import log
 from quizapp.errors import Invalid
@@ -48,6 +48,41 @@ def sign_in() -> str | Response | tuple[str, int]:
     session.permanent = True
     login_user(account)
     return redirect(own_path(request.args.get("next", "")) or url_for("home.index"))
+
+
+@blueprint.get("/activate")
+@requires(Action.ACTIVATE)
+def activation_form() -> str:
+    """Ask for the one-time code and a password."""
+    return render_template("accounts/activate.html", form=ActivationForm())
+
+
+@blueprint.post("/activate")
+@requires(Action.ACTIVATE)
+def activate() -> Response | tuple[str, int]:
+    """Set the password by a one-time code, and sign in."""
+    form = ActivationForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/activate.html", form=form), Invalid.status
+    try:
+        account = activations.activate(
+            policy.actor(), phone=form.phone.data, code=form.code.data, password=form.password.data
+        )
+    except activations.WrongCode as refusal:
+        activations.record_failure(policy.actor(), form.phone.data)
+        db.session.commit()
+        form.code.errors = [refusal.message.render(_)]
+        return render_template("accounts/activate.html", form=form), refusal.status
+    except Invalid as refusal:
+        db.session.rollback()
+        form.password.errors = [refusal.message.render(_)]
+        return render_template("accounts/activate.html", form=form), refusal.status
+    db.session.commit()
+    _forget_session()
+    session.permanent = True
+    login_user(account)
+    flash(_("密码已设置，您已登录。"))
+    return redirect(url_for("home.index"))
 
 
 def _forget_session() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Subquery, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Subquery, and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from quizapp.accounts.queries import people
@@ -170,6 +170,8 @@ class PersonInPost:
     title: str
     started_at: datetime
     ended_at: datetime | None
+    account_id: int
+    has_password: bool
 
 
 def people_of(enterprise_id: int) -> list[PersonInPost]:
@@ -184,12 +186,33 @@ def people_of(enterprise_id: int) -> list[PersonInPost]:
             Post.title,
             Post.started_at,
             Post.ended_at,
+            Post.account_id,
+            holder.c.has_password,
         )
         .join(holder, holder.c.id == Post.account_id)
         .where(Post.enterprise_id == enterprise_id)
         .order_by(Post.ended_at.is_not(None), Post.ended_at.desc(), Post.job_role.desc(), Post.id)
     )
     return [PersonInPost(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def held_outside(scope: Scope, account_ids: Iterable[int]) -> set[int]:
+    """Return which of these accounts hold a post in an enterprise that the scope does not reach."""
+    found: set[int] = set()
+    for chunk in in_chunks(account_ids):
+        found.update(
+            db.session.scalars(
+                select(Post.account_id)
+                .join(Enterprise, Enterprise.id == Post.enterprise_id)
+                .join(Region, Region.id == Enterprise.region_id)
+                .where(
+                    Post.account_id.in_(chunk),
+                    Post.ended_at.is_(None),
+                    not_(reached_by(scope, func.coalesce(Enterprise.member_unit_id, 0), Enterprise.id)),
+                )
+            )
+        )
+    return found
 
 
 def held_posts() -> Subquery:

@@ -81,6 +81,7 @@ def _enterprise_page(enterprise_id: int, form: PersonForm) -> str:
         form=form,
         may_edit=_is_within(Action.EDIT_ENTERPRISES, enterprise_id),
         may_manage=_is_within(Action.MANAGE_STAFF, enterprise_id),
+        may_issue=_is_within(Action.ISSUE_CODES, enterprise_id),
     )
 
 
@@ -230,6 +231,28 @@ def change_post(post_id: int) -> AnyResponse:
     db.session.commit()
     flash(_("已保存。"))
     return redirect(url_for("roster.enterprise", enterprise_id=post.enterprise_id))
+
+
+@blueprint.post("/enterprises/<int:enterprise_id>/slips")
+@requires(Action.ISSUE_CODES)
+def slips(enterprise_id: int) -> str:
+    """Show activation slips to print: for all who have no password yet, or for one person.
+
+    The codes are shown this once; what is kept of them cannot be shown again.
+    """
+    scope = policy.scope_for(Action.ISSUE_CODES)
+    unit = queries.get_enterprise(scope, enterprise_id)
+    post_id = request.form.get("post", "")
+    people = [
+        person
+        for person in queries.people_of(unit.id)
+        if (str(person.post_id) == post_id if post_id else not person.has_password)
+    ]
+    issued, barred = rosters.issue_slips(
+        policy.actor(), people, scope, also_to_staff=policy.may(Action.ISSUE_CODES_TO_STAFF)
+    )
+    db.session.commit()
+    return render_template("roster/slips.html", unit=unit, slips=issued, barred=barred)
 
 
 @blueprint.get("/roster/template.xlsx")

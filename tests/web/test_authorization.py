@@ -34,6 +34,8 @@ EDITORS = frozenset("editor administrator".split())
 
 #: Who comes through with the addresses of the learner's own things, in the enterprise of the first town.
 EXPECTED = {
+    "accounts.activate": EVERYONE,
+    "accounts.activation_form": EVERYONE,
     "accounts.choose_language": EVERYONE,
     "accounts.sign_in": EVERYONE,
     "accounts.sign_in_form": EVERYONE,
@@ -73,6 +75,7 @@ EXPECTED = {
     "roster.preview": {"town"},
     "roster.refused": {"town"},
     "roster.register": CLERKS,
+    "roster.slips": {"town", "administrator", "contact"},
     "roster.set_state": {"town", "administrator"},
     "roster.upload": CLERKS | CONTACTS,
     "roster.upload_form": CLERKS | CONTACTS,
