@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from quizapp import clock
-from quizapp.accounts import queries
+from quizapp.accounts import queries, throttling
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.passwords import hash_password, is_easily_guessed, is_password
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
-from quizapp.database import insert_unless_there, refuse
+from quizapp.database import insert_unless_there, reading_apart, refuse
 from quizapp.errors import Conflict, Invalid, NotAllowed
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -124,18 +124,23 @@ def grant(actor: Actor, account: Account, kind: GrantKind, region_path: str | No
 def sign_in(actor: Actor, phone: str, password: str) -> Account:
     """Return the account that phone number and password open, and record the sign-in.
 
-    Raises WrongCredentials after the same work, whether or not the account exists.
+    Raises TooManyTries, and WrongCredentials after the same work, whether or not the account exists.
     """
-    account = queries.find_by_phone(phone)
+    with reading_apart(db.session()):
+        has_failures = throttling.check("sign_in", phone, actor.address)
+        account = queries.find_by_phone(phone)
     fits = is_password(password, account.password_hash if account else None)
     if account is None or not fits or not account.is_active:
         raise WrongCredentials
+    if has_failures:
+        throttling.forget("sign_in", phone)
     log.record(Actor(account.id, actor.address), "account.sign_in", f"account:{account.id}")
     return account
 
 
 def record_refused_sign_in(actor: Actor, phone: str) -> None:
-    """Record that a sign-in was refused, naming the account if there is one and never the number."""
+    """Count and record that a sign-in was refused, naming the account if there is one, never the number."""
+    throttling.count_failure("sign_in", phone, actor.address)
     account = queries.find_by_phone(phone)
     subject = f"account:{account.id}" if account else "account:unknown"
     log.record(actor, "account.refuse_sign_in", subject)

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from quizapp import clock
-from quizapp.accounts import accounts, codes
+from quizapp.accounts import accounts, codes, throttling
 from quizapp.accounts.models import Account, ActivationCode
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
@@ -55,8 +55,10 @@ def issue_code(actor: Actor, account_id: int) -> str:
 def activate(actor: Actor, *, phone: str, code: str, password: str) -> Account:
     """Give the account that phone number and code name its password; the code is used up.
 
-    Ends the account's sign-ins elsewhere. Raises WrongCode and, before the code is used, Invalid.
+    Ends the account's sign-ins elsewhere. Raises TooManyTries, WrongCode and, with the code left
+    as it is, Invalid.
     """
+    throttling.check("activate", phone, actor.address)
     now = clock.now()
     row = _in_force(phone, now)
     if row is None:
@@ -67,13 +69,16 @@ def activate(actor: Actor, *, phone: str, code: str, password: str) -> Account:
     acting = Actor(account.id, actor.address)
     accounts.set_password(acting, account, password)
     held.ended_at = held.used_at = now
+    for what in ("activate", "sign_in"):
+        throttling.forget(what, phone)
     db.session.flush()
     log.record(acting, "account.activate", f"account:{account.id}")
     return account
 
 
 def record_failure(actor: Actor, phone: str) -> None:
-    """Count a wrong try against the code in force, if there is one, and record it."""
+    """Count a wrong try, also against the code in force if there is one, and record it."""
+    throttling.count_failure("activate", phone, actor.address)
     row = _in_force(phone, clock.now())
     if row is not None:
         row[1].failures += 1

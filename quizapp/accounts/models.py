@@ -118,3 +118,14 @@ class ActivationCode(Model):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     #: Used, or void because a newer one was issued.
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class FailedTry(Model):
+    """A sign-in or a code that did not fit; `key` stands for the number or the address, unreadably."""
+
+    __tablename__ = "failed_tries"
+    __table_args__ = (Index("ix_failed_tries_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)

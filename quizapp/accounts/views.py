@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from quizapp.accounts import accounts, activations, policy
 from quizapp.accounts.forms import ActivationForm, SignInForm
 from quizapp.accounts.policy import Action, requires
+from quizapp.accounts.throttling import TooManyTries
 from quizapp.audit import log
 from quizapp.errors import Invalid
 from quizapp.extensions import db
@@ -38,6 +39,10 @@ def sign_in() -> str | Response | tuple[str, int]:
         return render_template("accounts/sign_in.html", form=form), Invalid.status
     try:
         account = accounts.sign_in(policy.actor(), form.phone.data, form.password.data)
+    except TooManyTries as refusal:
+        db.session.rollback()
+        form.password.errors = [refusal.message.render(_)]
+        return render_template("accounts/sign_in.html", form=form), refusal.status
     except accounts.WrongCredentials as refusal:
         accounts.record_refused_sign_in(policy.actor(), form.phone.data)
         db.session.commit()
@@ -73,7 +78,7 @@ def activate() -> Response | tuple[str, int]:
         db.session.commit()
         form.code.errors = [refusal.message.render(_)]
         return render_template("accounts/activate.html", form=form), refusal.status
-    except Invalid as refusal:
+    except (Invalid, TooManyTries) as refusal:
         db.session.rollback()
         form.password.errors = [refusal.message.render(_)]
         return render_template("accounts/activate.html", form=form), refusal.status

@@ -101,12 +101,14 @@ def test_a_code_ends_after_two_weeks(app: Flask, contact: FlaskClient, enterpris
 
 
 def test_ten_wrong_tries_and_the_code_is_dead(
-    app: Flask, contact: FlaskClient, enterprise: Enterprise
+    app: Flask, contact: FlaskClient, enterprise: Enterprise, moved_clock: MovableClock
 ) -> None:
     (code,), _ = slips(contact, enterprise)
     thief = app.test_client()
     for _ in range(activations.MOST_FAILURES):
+        moved_clock.forward(minutes=31)
         assert activate(thief, "AAAA-AAAA").status_code == 403
+    moved_clock.forward(minutes=31)
 
     assert activate(app.test_client(), code).status_code == 403
 
