@@ -38,7 +38,13 @@ def follow_posts(at: datetime) -> None:
     that takes over what the withdrawn one had earned, or another of the same account in the track.
     """
     wanted = _wanted(at)
-    same = [wanted.c[name].is_not_distinct_from(getattr(Enrolment, name)) for name in CARRIED]
+    # Plain equality where nothing is null: PostgreSQL can only hash that.
+    same = [
+        wanted.c[name].is_not_distinct_from(getattr(Enrolment, name))
+        if name == "member_unit_id"
+        else wanted.c[name] == getattr(Enrolment, name)
+        for name in CARRIED
+    ]
     db.session.execute(
         update(Enrolment)
         .where(

@@ -12,7 +12,7 @@ from quizapp.accounts import accounts
 from quizapp.accounts.queries import names_by_phone
 from quizapp.accounts.scopes import Scope
 from quizapp.audit.actors import Actor
-from quizapp.database import lock_for_transaction
+from quizapp.database import lock_for_transaction, refresh_statistics
 from quizapp.directory import enterprises, posts
 from quizapp.directory import queries as directory_queries
 from quizapp.directory.posts import NewPost
@@ -68,6 +68,7 @@ class RosterImporter:
                 {row.content["post"]: row.content["title"] for row in plan.rows if "post" in row.content}
             )
             posts.begin_many(list(_begun(plan.rows, registered)), at)
+            refresh_statistics(db.session)
 
 
 def _known(parsed: ParsedRoster, scope: Scope) -> Known:
