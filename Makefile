@@ -16,7 +16,7 @@ run: .venv/run translations ## Install, make the database, load content and demo
 	$(MAKE) --no-print-directory content
 	$(FLASK) demo load
 	$(FLASK) assets build
-	exec $(BIN)/python deploy/serve.py
+	SECOND_FACTOR_FOR= exec $(BIN)/python deploy/serve.py
 
 content: ## Load the shipped modules and questions; again changes nothing
 	$(FLASK) study load question_bank/modules

@@ -39,8 +39,17 @@ class Settings:
     argon2_time_cost: int = 2
     #: argon2id memory in KiB (OWASP's minimum is 19456).
     argon2_memory_kib: int = 19456
-    #: Days that a sign-in lasts without use.
+    #: Days that a learner's sign-in lasts without use.
     session_days: int = 7
+    #: Minutes that a sign-in lasts without use for whoever holds a grant.
+    staff_idle_minutes: int = 30
+    #: Kinds of grant that count only with a second factor.
+    second_factor_for: tuple[str, ...] = ("district_administrator", "auditor")
+    #: Of small letters, capitals, digits and other signs, how many kinds a password must have; 0 asks
+    #: for none (ASVS 5.0, 6.2.5). 等保2.0 is often read as asking for 3.
+    password_classes: int = 0
+    #: Days after which staff must set a new password; 0 never asks (ASVS 5.0, 6.2.10).
+    password_days: int = 0
     #: Largest pool of database connections for one process.
     database_pool_size: int = 8
 
@@ -63,6 +72,10 @@ class Settings:
             argon2_time_cost=_number(environment, "ARGON2_TIME_COST", cls.argon2_time_cost),
             argon2_memory_kib=_number(environment, "ARGON2_MEMORY_KIB", cls.argon2_memory_kib, least=8),
             session_days=_number(environment, "SESSION_DAYS", cls.session_days),
+            staff_idle_minutes=_number(environment, "STAFF_IDLE_MINUTES", cls.staff_idle_minutes),
+            second_factor_for=_names(environment, "SECOND_FACTOR_FOR", cls.second_factor_for),
+            password_classes=_number(environment, "PASSWORD_CLASSES", cls.password_classes, least=0),
+            password_days=_number(environment, "PASSWORD_DAYS", cls.password_days, least=0),
             database_pool_size=_number(environment, "DATABASE_POOL_SIZE", cls.database_pool_size),
         )
 

@@ -137,6 +137,21 @@ def reading_apart(session: Any) -> Iterator[None]:
         session.commit()
 
 
+@contextmanager
+def writing_apart(session: Any) -> Iterator[None]:
+    """Within, write in a transaction of its own, also where a request only reads.
+
+    What was under way in the session is over first; nothing may wait in it to be written.
+    """
+    session.rollback()
+    token = _read_only.set(False)
+    try:
+        yield
+        session.commit()
+    finally:
+        _read_only.reset(token)
+
+
 def begin_reading() -> object:
     """Mark this context as reading; hand the result to `end_reading`."""
     return _read_only.set(True)

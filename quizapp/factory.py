@@ -13,8 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Settings
 from quizapp import database
 from quizapp.accounts import cli as accounts_cli
-from quizapp.accounts import policy
-from quizapp.accounts import queries as account_queries
+from quizapp.accounts import policy, sign_ins
 from quizapp.accounts import views as accounts_views
 from quizapp.audit import cli as audit_cli
 from quizapp.bank import cli as bank_cli
@@ -104,7 +103,7 @@ def _bind_extensions(app: Flask) -> None:
     login_manager.session_protection = None  # phones change their address all day
     login_manager.login_view = "accounts.sign_in_form"
     login_manager.login_message = None
-    login_manager.user_loader(account_queries.find_by_session)
+    login_manager.user_loader(sign_ins.load)
     with app.app_context():
         database.prepare_engine(db.engine)
 

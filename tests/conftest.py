@@ -61,13 +61,14 @@ def postgres_url() -> Iterator[str]:
 
 
 def settings(url: str, folder: Path) -> Settings:
-    """Return settings for tests: a cheap password hash, everything else as in production."""
+    """Return settings for tests: a cheap password hash, no second factor demanded, all else as in production."""
     return Settings(
         database_url=url,
         secret_key=secrets.token_hex(32),
         var_dir=folder,
         argon2_time_cost=1,
         argon2_memory_kib=8,
+        second_factor_for=(),
     )
 
 

@@ -53,6 +53,8 @@ def test_the_key_never_shows_in_a_trace() -> None:
     [
         ("SESSION_DAYS", "0"),
         ("SESSION_DAYS", "-1"),
+        ("STAFF_IDLE_MINUTES", "0"),
+        ("PASSWORD_CLASSES", "many"),
         ("UPLOAD_LIMIT_BYTES", "20MB"),
         ("ARGON2_MEMORY_KIB", "7"),
     ],

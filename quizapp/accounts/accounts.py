@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from quizapp import clock
-from quizapp.accounts import queries, throttling
+from quizapp.accounts import queries, sign_ins, throttling
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
-from quizapp.accounts.passwords import hash_password, is_easily_guessed, is_password
+from quizapp.accounts.passwords import hash_password, is_easily_guessed, is_password, kinds_of_signs
+from quizapp.accounts.signed_in import SignedIn
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
 from quizapp.database import insert_unless_there, reading_apart, refuse
@@ -49,7 +51,14 @@ def create_account(actor: Actor, *, phone: str, name: str, password: str) -> Acc
     """Make an account. Raises Invalid or AccountExists."""
     _check_phone(phone)
     check_password(password, phone, name)
-    account = Account(phone=phone, name=name, password_hash=hash_password(password), created_at=clock.now())
+    now = clock.now()
+    account = Account(
+        phone=phone,
+        name=name,
+        password_hash=hash_password(password),
+        password_set_at=now,
+        created_at=now,
+    )
     try:
         with db.session.begin_nested():
             db.session.add(account)
@@ -79,7 +88,7 @@ def find_or_add(actor: Actor, *, phone: str, name: str) -> int:
 def add_people(people: Iterable[tuple[str, str]]) -> None:
     """Make accounts without a password for (phone number, name), checked; who has one, keeps it."""
     now = clock.now()
-    rows = [{"phone": phone, "name": name, "session_version": 1, "created_at": now} for phone, name in people]
+    rows = [{"phone": phone, "name": name, "created_at": now} for phone, name in people]
     if rows:
         db.session.execute(insert_unless_there(db.session, Account), rows)
 
@@ -95,8 +104,9 @@ def set_password(actor: Actor, account: Account, password: str) -> None:
     """Give the account a new password and end all its sign-ins. Raises Invalid."""
     check_password(password, account.phone, account.name)
     account.password_hash = hash_password(password)
-    account.session_version += 1
+    account.password_set_at = clock.now()
     db.session.flush()
+    sign_ins.end_all(account.id)
     log.record(actor, "account.reset_password", f"account:{account.id}")
 
 
@@ -121,21 +131,41 @@ def grant(actor: Actor, account: Account, kind: GrantKind, region_path: str | No
     log.record(actor, "account.grant", f"account:{account.id}", {"kind": kind, "region": region_path})
 
 
-def sign_in(actor: Actor, phone: str, password: str) -> Account:
-    """Return the account that phone number and password open, and record the sign-in.
+def prove(actor: Actor, phone: str, password: str) -> tuple[Account, bool]:
+    """Return the account that phone number and password open, and whether it asks for a second factor.
 
     Raises TooManyTries, and WrongCredentials after the same work, whether or not the account exists.
     """
     with reading_apart(db.session()):
         has_failures = throttling.check("sign_in", phone, actor.address)
-        account = queries.find_by_phone(phone)
+        account, has_second_factor = queries.find_to_sign_in(phone) or (None, False)
     fits = is_password(password, account.password_hash if account else None)
     if account is None or not fits or not account.is_active:
         raise WrongCredentials
     if has_failures:
         throttling.forget("sign_in", phone)
-    log.record(Actor(account.id, actor.address), "account.sign_in", f"account:{account.id}")
-    return account
+    return account, has_second_factor
+
+
+def sign_in(actor: Actor, account: Account, device: str) -> SignedIn:
+    """Sign in on a device who has proved to be this account, and record it."""
+    entered = sign_ins.begin(account, address=actor.address, device=device)
+    detail = {"sign_in": entered.sign_in_id}
+    log.record(Actor(account.id, actor.address), "account.sign_in", f"account:{account.id}", detail)
+    return entered
+
+
+def change_password(actor: Actor, account: Account, current: str, new: str) -> None:
+    """Give the own account a new password and end all its sign-ins.
+
+    Raises TooManyTries, WrongCredentials when the current password is another, and Invalid.
+    """
+    throttling.check("sign_in", account.phone, actor.address)
+    if not is_password(current, account.password_hash):
+        raise WrongCredentials
+    if current == new:
+        raise Invalid(M("新密码与现在的密码相同。"))
+    set_password(actor, account, new)
 
 
 def record_refused_sign_in(actor: Actor, phone: str) -> None:
@@ -154,9 +184,14 @@ def _check_phone(phone: str) -> None:
 def check_password(password: str, phone: str, name: str) -> None:
     """Raise Invalid for a password that is too short, common, or made of the person's own data.
 
-    ASVS 5.0, 6.2: length and lists of known passwords, no rules of composition.
+    ASVS 5.0, 6.2: length and lists of known passwords; rules of composition only where the setting asks.
     """
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid(M("密码至少 %(length)s 个字符。", length=SHORTEST_PASSWORD))
+    classes = current_app.config["SETTINGS"].password_classes
+    if kinds_of_signs(password) < classes:
+        raise Invalid(
+            M("密码须含小写字母、大写字母、数字、其他符号中的至少 %(classes)s 种。", classes=classes)
+        )
     if is_easily_guessed(password, (phone, phone[-8:], phone[-6:], name)):
         raise Invalid(M("这个密码太常见，或与您的手机号、姓名相近，容易被猜到。请换一个。"))

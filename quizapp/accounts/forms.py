@@ -1,4 +1,4 @@
-"""The sign-in form."""
+"""Forms of signing in and of the own account."""
 
 from __future__ import annotations
 
@@ -43,4 +43,27 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
     password = PasswordField(
         _l("密码"), validators=[InputRequired(_l("请填写密码。")), Length(max=200, message=_l("密码过长。"))]
+    )
+
+
+class SecondFactorForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A code of the authenticator app, or a recovery code."""
+
+    code = StringField(
+        _l("验证码"),
+        filters=[lambda value: (value or "").strip()],
+        validators=[InputRequired(_l("请填写验证码。")), Length(max=40, message=_l("验证码过长。"))],
+    )
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """The current password and the one that is wanted."""
+
+    current = PasswordField(
+        _l("现在的密码"),
+        validators=[InputRequired(_l("请填写现在的密码。")), Length(max=200, message=_l("密码过长。"))],
+    )
+    new = PasswordField(
+        _l("新密码（至少 8 位）"),
+        validators=[InputRequired(_l("请填写新密码。")), Length(max=200, message=_l("密码过长。"))],
     )

@@ -8,8 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quizapp.accounts.kinds import GrantKind
-from quizapp.accounts.signed_in import session_id
-from quizapp.database import BigKey, Moment, choice
+from quizapp.database import BigKey, Document, Moment, choice
 from quizapp.extensions import Model
 
 #: The columns of a grant that say where it holds.
@@ -26,22 +25,14 @@ class Account(Model):
     phone: Mapped[str] = mapped_column(String(11), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str | None] = mapped_column(String(120))
-    #: Stands in every sign-in cookie; raising it ends them all.
-    session_version: Mapped[int] = mapped_column(default=1)
+    password_set_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
-
-    is_authenticated = True
-    is_anonymous = False
 
     @property
     def is_active(self) -> bool:
         """Say whether the account may sign in."""
         return self.disabled_at is None
-
-    def get_id(self) -> str:
-        """Return what Flask-Login keeps in the cookie."""
-        return session_id(self.id, self.session_version)
 
 
 def _once(name: str, *places: str) -> Index:
@@ -118,6 +109,39 @@ class ActivationCode(Model):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     #: Used, or void because a newer one was issued.
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SignIn(Model):
+    """A device on which somebody signed in; its cookie holds a token, of which only a digest stands here."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    #: The browser's own description of itself.
+    device: Mapped[str] = mapped_column(String(300))
+    address: Mapped[str] = mapped_column(String(45))
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    #: Brought up to date now and then, not with every request.
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SecondFactor(Model):
+    """A secret shared with an authenticator app (TOTP, RFC 6238), encrypted, with codes for its loss."""
+
+    __tablename__ = "second_factors"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(200))
+    #: Digests of the recovery codes that are left.
+    recovery: Mapped[list[str]] = mapped_column(Document)
+    #: The time step of the code used last; an older or equal one is refused.
+    last_step: Mapped[int | None] = mapped_column(BigKey)
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    #: Since when it is asked for; None while it is being set up.
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class FailedTry(Model):

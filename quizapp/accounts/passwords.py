@@ -40,6 +40,19 @@ def is_password(password: str, password_hash: str | None) -> bool:
     return password_hash is not None
 
 
+def kinds_of_signs(password: str) -> int:
+    """Return how many of small letters, capitals, digits and other signs occur."""
+    return len({_kind_of(sign) for sign in password})
+
+
+def _kind_of(sign: str) -> str:
+    if sign.isdecimal():
+        return "digit"
+    if sign.isupper():
+        return "capital"
+    return "small" if sign.islower() else "other"
+
+
 def is_easily_guessed(password: str, own_words: Sequence[str]) -> bool:
     """Say whether a password is common or made of the person's own data, by zxcvbn's estimate."""
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its word lists are loaded where a password is set

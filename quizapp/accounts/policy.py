@@ -7,13 +7,13 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TypeVar, cast
 
-from flask import current_app, request
+from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.scopes import NOTHING, Scope
-from quizapp.accounts.signed_in import SignedIn
+from quizapp.accounts.signed_in import Duty, SignedIn
 from quizapp.audit.actors import Actor
 from quizapp.errors import NotAllowed
 
@@ -25,6 +25,7 @@ class Action(StrEnum):
     ACTIVATE = "activate"
     CHOOSE_LANGUAGE = "choose_language"
     SEE_OWN_ACCOUNT = "see_own_account"
+    KEEP_SECOND_FACTOR = "keep_second_factor"
     STUDY = "study"
     TAKE_QUIZ = "take_quiz"
     SEE_BANKS = "see_banks"
@@ -44,6 +45,8 @@ class Audience(Enum):
 
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
+    #: Whoever holds a grant of any kind, also one that is withheld until a duty is done.
+    STAFF = "staff"
 
 
 _EDITORS = frozenset({GrantKind.DISTRICT_ADMINISTRATOR, GrantKind.CONTENT_EDITOR})
@@ -59,6 +62,7 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.ACTIVATE: Audience.ANYONE,
         Action.CHOOSE_LANGUAGE: Audience.ANYONE,
         Action.SEE_OWN_ACCOUNT: Audience.SIGNED_IN,
+        Action.KEEP_SECOND_FACTOR: Audience.STAFF,
         Action.STUDY: Audience.SIGNED_IN,
         Action.TAKE_QUIZ: Audience.SIGNED_IN,
         Action.SEE_BANKS: _EDITORS | {GrantKind.AUDITOR},
@@ -76,6 +80,12 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
 
 #: Files that anyone may fetch, served by Flask itself.
 FILE_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+
+#: Where an account does what it must before its grants count.
+DUTY_PAGES = {
+    Duty.SET_UP_SECOND_FACTOR: "accounts.second_factor",
+    Duty.CHANGE_PASSWORD: "accounts.security",
+}
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -109,7 +119,10 @@ def may(action: Action | str) -> bool:
         return True
     if not current_user.is_authenticated:
         return False
-    return needed is Audience.SIGNED_IN or bool(_kinds(signed_in()) & needed)
+    account = signed_in()
+    if isinstance(needed, Audience):
+        return needed is Audience.SIGNED_IN or bool(account.grants or account.withheld)
+    return not needed.isdisjoint(grant.kind for grant in account.grants)
 
 
 def scope_for(action: Action) -> Scope:
@@ -138,14 +151,18 @@ def enforce() -> ResponseReturnValue | None:
         return None
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]  # set by Flask-Login
+    if request.method == "GET" and (page := duty_page()):
+        return redirect(page)
     raise NotAllowed
+
+
+def duty_page() -> str | None:
+    """Return where the account does what it must before its grants count, None when nothing is due."""
+    duty = signed_in().duty
+    return url_for(DUTY_PAGES[duty]) if duty else None
 
 
 def actor() -> Actor:
     """Return who acts in this request, for the audit log."""
     account_id = current_user.id if current_user.is_authenticated else None
     return Actor(account_id, request.remote_addr or "")
-
-
-def _kinds(account: SignedIn) -> frozenset[GrantKind]:
-    return frozenset(grant.kind for grant in account.grants)

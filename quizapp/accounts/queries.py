@@ -3,57 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Subquery, and_, bindparam, select
 
-from quizapp.accounts.models import Account, Grant
-from quizapp.accounts.signed_in import HeldGrant, SignedIn, read_session_id
+from quizapp.accounts.models import Account, Grant, SecondFactor, SignIn
+from quizapp.accounts.signed_in import HeldGrant, SignedIn
 from quizapp.database import columns, in_chunks, reading_apart
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
 
-_accounts, _grants = columns(Account), columns(Grant)
-_BY_SESSION = (
+_accounts, _grants, _sign_ins = columns(Account), columns(Grant), columns(SignIn)
+_factors = columns(SecondFactor)
+_FACTOR_IN_FORCE = and_(_factors.account_id == _accounts.id, _factors.confirmed_at.is_not(None))
+_BY_DIGEST = (
     select(
         _accounts.id,
         _accounts.phone,
         _accounts.name,
-        _accounts.session_version,
+        _sign_ins.id.label("sign_in_id"),
+        _accounts.password_set_at,
+        _factors.confirmed_at.is_not(None),
+        _sign_ins.seen_at,
         _grants.kind,
         _grants.region_path,
         _grants.member_unit_id,
         _grants.enterprise_id,
     )
+    .join(SignIn.__table__, _sign_ins.account_id == _accounts.id)
     .outerjoin(Grant.__table__, and_(_grants.account_id == _accounts.id, _grants.withdrawn_at.is_(None)))
+    .outerjoin(SecondFactor.__table__, _FACTOR_IN_FORCE)
     .where(
-        _accounts.id == bindparam("account_id"),
-        _accounts.session_version == bindparam("version"),
+        _sign_ins.digest == bindparam("digest"),
+        _sign_ins.ended_at.is_(None),
         _accounts.disabled_at.is_(None),
     )
     .order_by(_grants.id)
 )
 _BY_PHONE = select(Account).where(Account.phone == bindparam("phone"))
+_TO_SIGN_IN = (
+    select(Account, _factors.confirmed_at.is_not(None))
+    .outerjoin(SecondFactor.__table__, _FACTOR_IN_FORCE)
+    .where(Account.phone == bindparam("phone"))
+)
 
 
-def find_by_session(session_id: str) -> SignedIn | None:
-    """Return the account that a sign-in cookie names, unless the cookie was revoked or it is disabled."""
-    named = read_session_id(session_id)
-    if named is None:
-        return None
-    account_id, version = named
+def find_by_token(token: str, digest: str) -> SignedIn | None:
+    """Return who is signed in with this token, unless that was ended or the account is disabled."""
     with reading_apart(db.session()):
-        rows = db.session.execute(_BY_SESSION, {"account_id": account_id, "version": version}).all()
+        rows = db.session.execute(_BY_DIGEST, {"digest": digest}).all()
     if not rows:
         return None
-    grants = tuple(HeldGrant(*row[4:]) for row in rows if row.kind is not None)
-    return SignedIn(*rows[0][:4], grants)
+    account_id, phone, name, sign_in_id, password_set_at, has_second_factor, seen_at, *_grant = rows[0]
+    return SignedIn(
+        id=account_id,
+        phone=phone,
+        name=name,
+        grants=tuple(HeldGrant(*row[7:]) for row in rows if row.kind is not None),
+        duty=None,
+        withheld=(),
+        has_second_factor=has_second_factor,
+        password_set_at=password_set_at,
+        sign_in_id=sign_in_id,
+        seen_at=seen_at,
+        token=token,
+    )
+
+
+def open_sign_ins(account_id: int, seen_since: datetime) -> list[SignIn]:
+    """Return on which devices an account is signed in, the one seen last first."""
+    wanted = (SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.seen_at > seen_since)
+    return list(db.session.scalars(select(SignIn).where(*wanted).order_by(SignIn.seen_at.desc(), SignIn.id)))
 
 
 def find_by_phone(phone: str) -> Account | None:
     """Return the account with this phone number."""
     with reading_apart(db.session()):
         return db.session.scalar(_BY_PHONE, {"phone": phone})
+
+
+def get_account(account_id: int) -> Account:
+    """Return an account or raise NotFound."""
+    with reading_apart(db.session()):
+        account = db.session.get(Account, account_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+def find_to_sign_in(phone: str) -> tuple[Account, bool] | None:
+    """Return the account with this phone number, and whether it asks for a second factor."""
+    with reading_apart(db.session()):
+        row = db.session.execute(_TO_SIGN_IN, {"phone": phone}).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def people() -> Subquery:

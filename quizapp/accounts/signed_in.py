@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from quizapp.accounts.kinds import GrantKind
 
 
-def session_id(account_id: int, version: int) -> str:
-    """Return what the sign-in cookie says: which account, and which of its session versions."""
-    return f"{account_id}.{version}"
+class Duty(StrEnum):
+    """What somebody must do before their grants count."""
 
-
-def read_session_id(text: str) -> tuple[int, int] | None:
-    """Return account and version again, None when the text is no such thing."""
-    account_id, _, version = text.partition(".")
-    return (int(account_id), int(version)) if account_id.isdecimal() and version.isdecimal() else None
+    SET_UP_SECOND_FACTOR = "set_up_second_factor"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105 - no password
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +33,21 @@ class HeldGrant:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The account that the sign-in cookie names, with its grants in force."""
+    """The account that is signed in on a device, with its grants in force."""
 
     id: int
     phone: str
     name: str
-    session_version: int
     grants: tuple[HeldGrant, ...]
+    #: What must be done first; until then the grants stand in `withheld`.
+    duty: Duty | None
+    withheld: tuple[HeldGrant, ...]
+    has_second_factor: bool
+    password_set_at: datetime | None
+    #: The device's sign-in, when it was last seen, and what its cookie holds.
+    sign_in_id: int
+    seen_at: datetime
+    token: str
 
     is_authenticated = True
     is_active = True
@@ -49,4 +55,4 @@ class SignedIn:
 
     def get_id(self) -> str:
         """Return what Flask-Login keeps in the cookie."""
-        return session_id(self.id, self.session_version)
+        return self.token

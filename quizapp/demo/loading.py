@@ -352,7 +352,6 @@ class _Writer:
             "phone": phone_of(post.person),
             "name": post.name,
             "password_hash": self.password_hash,
-            "session_version": 1,
             "created_at": self.campaign.opens_at,
         }
 

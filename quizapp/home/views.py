@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from quizapp import clock
+from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, may, requires, signed_in
 from quizapp.home import queries
 
@@ -25,6 +26,8 @@ def index() -> str | Response:
     """Show where the learner stands; staff who need not study go on to their work."""
     standings = queries.standings(signed_in().id, clock.now())
     first = next((endpoint for action, endpoint in STAFF_PAGES.items() if may(action)), None)
+    if not standings and (duty_page := policy.duty_page()):
+        return redirect(duty_page)
     if not standings and first:
         return redirect(url_for(first))
     return render_template("home/index.html", standings=standings)

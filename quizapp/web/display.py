@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import format_datetime, format_decimal
 
 from quizapp.messages import M, Message
+from quizapp.web.devices import device_name
 from quizapp.web.language import gettext
 
 ROLE_NAMES = {
@@ -68,6 +69,7 @@ def named(names: dict[str, Message]) -> Callable[[str], str]:
 FILTERS: dict[str, Callable[..., str]] = {
     "clock_time": clock_time,
     "day": day,
+    "device": device_name,
     "difficulty": named(DIFFICULTY_NAMES),
     "masked": masked,
     "minutes": minutes,

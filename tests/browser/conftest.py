@@ -51,6 +51,7 @@ def site(app: Flask) -> Iterator[str]:
         "SECRET_KEY": settings.secret_key,
         "VAR_DIR": str(settings.var_dir),
         "ARGON2_TIME_COST": str(settings.argon2_time_cost),
+        "SECOND_FACTOR_FOR": "",
         "ARGON2_MEMORY_KIB": str(settings.argon2_memory_kib),
     }
     with servers.gunicorn(environment) as address:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from quizapp import clock
+from quizapp.accounts import sign_ins
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account
 from quizapp.directory.models import Enterprise, MemberUnit, Post
@@ -25,6 +26,7 @@ EVERYONE = frozenset(
     "nobody learner other_learner contact other_contact town other_town unit other_unit editor auditor administrator".split()
 )
 SIGNED_IN = EVERYONE - {"nobody"}
+STAFF = SIGNED_IN - {"learner", "other_learner"}
 #: Of those who keep or watch an area, the ones whose scope holds the enterprise.
 HERE = frozenset("town unit auditor administrator".split())
 WATCHERS = HERE | {"other_town", "other_unit"}
@@ -40,6 +42,16 @@ EXPECTED = {
     "accounts.sign_in": EVERYONE,
     "accounts.sign_in_form": EVERYONE,
     "accounts.sign_out": SIGNED_IN,
+    "accounts.second_step": EVERYONE,
+    "accounts.second_step_form": EVERYONE,
+    "accounts.security": SIGNED_IN,
+    "accounts.change_password": SIGNED_IN,
+    "accounts.end_sign_in": {"learner"},
+    "accounts.end_everywhere": SIGNED_IN,
+    "accounts.second_factor": STAFF,
+    "accounts.begin_second_factor": STAFF,
+    "accounts.confirm_second_factor": STAFF,
+    "accounts.remove_second_factor": STAFF,
     "bank.apply": EDITORS,
     "bank.blank_template": EDITORS | {"auditor"},
     "bank.create": EDITORS,
@@ -123,6 +135,11 @@ def _staff(here: Enterprise, there: Enterprise, units: list[MemberUnit]) -> dict
     }
 
 
+def _sign_in(account: Account) -> int:
+    """One that outlasts the walk: it can be ended once."""
+    return sign_ins.begin(account, address="127.0.0.1", device="").sign_in_id
+
+
 @pytest.fixture
 def world(app: Flask) -> World:
     here = builders.make_enterprise(builders.make_region("wujin/hutang"))
@@ -148,7 +165,7 @@ def world(app: Flask) -> World:
     post_id = db.session.scalars(db.select(Post.id).where(Post.account_id == learner.id)).one()
     common: dict[str, object] = {
         "track_id": track.id, "attempt_id": attempt.id, "module_id": module.id, "enterprise_id": here.id,
-        "post_id": post_id, "slug": bank.slug,
+        "post_id": post_id, "slug": bank.slug, "sign_in_id": _sign_in(learner),
     }  # fmt: skip
     values = {
         "bank": {**common, "run_id": _run("bank", bank.slug, town)},

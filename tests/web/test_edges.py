@@ -22,16 +22,8 @@ from quizapp.web.redirects import own_path
 from tests import builders
 from tests.pages import sign_in, token
 
-VALUES = {
-    "track_id": 1,
-    "attempt_id": 1,
-    "module_id": 1,
-    "enterprise_id": 1,
-    "run_id": 1,
-    "post_id": 1,
-    "slug": "none",
-    "filename": "css/app.css",
-}
+#: What the addresses of all routes are built with; every number is 1.
+VALUES = {"slug": "none", "filename": "css/app.css"}
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -39,7 +31,7 @@ def rules(app: Flask, method: str) -> list[Rule]:
 
 
 def address(rule: Rule) -> str:
-    built = rule.build({name: VALUES[name] for name in rule.arguments})
+    built = rule.build({name: VALUES.get(name, 1) for name in rule.arguments})
     assert built
     return str(built[1])
 
