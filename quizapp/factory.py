@@ -21,8 +21,10 @@ from quizapp.bank import views as bank_views
 from quizapp.coverage import cli as coverage_cli
 from quizapp.coverage import views as coverage_views
 from quizapp.demo import cli as demo_cli
+from quizapp.directory import queries as directory_queries
 from quizapp.extensions import babel, bootstrap, csrf, db, login_manager, migrate
 from quizapp.home import views as home_views
+from quizapp.people import views as people_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
 from quizapp.roster import cli as roster_cli
@@ -38,6 +40,7 @@ BLUEPRINTS = (
     bank_views.blueprint,
     quiz_views.blueprint,
     roster_views.blueprint,
+    people_views.blueprint,
     coverage_views.blueprint,
 )
 COMMANDS = (
@@ -75,6 +78,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
+        WORDS_AROUND=directory_queries.words_around,  # accounts knows no enterprise
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url, settings.database_pool_size),
         TRUSTED_HOSTS=list(settings.trusted_hosts),

@@ -1,17 +1,15 @@
-"""What is done with accounts: made, granted, given a new password, signed in."""
+"""What is done with accounts: made, given a new password, signed in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from quizapp import clock
 from quizapp.accounts import queries, sign_ins, throttling
-from quizapp.accounts.kinds import GrantKind
-from quizapp.accounts.models import Account, Grant
+from quizapp.accounts.models import Account
 from quizapp.accounts.passwords import hash_password, is_easily_guessed, is_password, kinds_of_signs
 from quizapp.accounts.signed_in import SignedIn
 from quizapp.audit import log
@@ -78,11 +76,11 @@ def find_or_add(actor: Actor, *, phone: str, name: str) -> int:
     if phone not in held:
         add_people([(phone, name)])
         held = queries.names_by_phone([phone])
-        log.record(actor, "account.create", f"account:{held[phone][0]}")
-    account_id, known_as = held[phone]
-    if known_as != name:
+        log.record(actor, "account.create", f"account:{held[phone].id}")
+    known = held[phone]
+    if known.name != name:
         raise NameDiffers
-    return account_id
+    return known.id
 
 
 def add_people(people: Iterable[tuple[str, str]]) -> None:
@@ -102,7 +100,7 @@ def check_person(phone: str, name: str) -> None:
 
 def set_password(actor: Actor, account: Account, password: str) -> None:
     """Give the account a new password and end all its sign-ins. Raises Invalid."""
-    check_password(password, account.phone, account.name)
+    check_password(password, account.phone, account.name, current_app.config["WORDS_AROUND"](account.id))
     account.password_hash = hash_password(password)
     account.password_set_at = clock.now()
     db.session.flush()
@@ -110,25 +108,14 @@ def set_password(actor: Actor, account: Account, password: str) -> None:
     log.record(actor, "account.reset_password", f"account:{account.id}")
 
 
-def grant(actor: Actor, account: Account, kind: GrantKind, region_path: str | None) -> None:
-    """Let the account do staff work of this kind in the region (None: everywhere); again changes nothing.
-
-    Raises Invalid when there is no such region.
-    """
-    same_place = Grant.region_path.is_(None) if region_path is None else Grant.region_path == region_path
-    held = select(Grant.id).where(
-        Grant.account_id == account.id, Grant.kind == kind, same_place, Grant.withdrawn_at.is_(None)
-    )
-    if db.session.scalar(held) is not None:
-        return
-    try:
-        with db.session.begin_nested():
-            db.session.add(
-                Grant(account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now())
-            )
-    except IntegrityError as error:
-        raise Invalid(M("没有这个属地：%(path)s", path=region_path or "")) from error
-    log.record(actor, "account.grant", f"account:{account.id}", {"kind": kind, "region": region_path})
+def set_first_password(actor: Actor, account_id: int, password_hash: str) -> None:
+    """Give an account that has no password the one that was checked and hashed before."""
+    account = db.session.get_one(Account, account_id)
+    if account.password_hash is not None:
+        raise Conflict(M("这个账号已有密码。"))
+    account.password_hash, account.password_set_at = password_hash, clock.now()
+    db.session.flush()
+    log.record(actor, "account.set_password", f"account:{account_id}")
 
 
 def prove(actor: Actor, phone: str, password: str) -> tuple[Account, bool]:
@@ -181,8 +168,8 @@ def _check_phone(phone: str) -> None:
         raise Invalid(M("手机号应为 11 位数字。"))
 
 
-def check_password(password: str, phone: str, name: str) -> None:
-    """Raise Invalid for a password that is too short, common, or made of the person's own data.
+def check_password(password: str, phone: str, name: str, own_words: Sequence[str] = ()) -> None:
+    """Raise Invalid for a password that is too short, common, or made of the person's own data or words.
 
     ASVS 5.0, 6.2: length and lists of known passwords; rules of composition only where the setting asks.
     """
@@ -193,5 +180,5 @@ def check_password(password: str, phone: str, name: str) -> None:
         raise Invalid(
             M("密码须含小写字母、大写字母、数字、其他符号中的至少 %(classes)s 种。", classes=classes)
         )
-    if is_easily_guessed(password, (phone, phone[-8:], phone[-6:], name)):
-        raise Invalid(M("这个密码太常见，或与您的手机号、姓名相近，容易被猜到。请换一个。"))
+    if is_easily_guessed(password, (phone, phone[-8:], phone[-6:], name, *own_words)):
+        raise Invalid(M("这个密码太常见，或与您的手机号、姓名、单位相近，容易被猜到。请换一个。"))

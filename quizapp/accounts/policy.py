@@ -33,6 +33,9 @@ class Action(StrEnum):
     SEE_ENTERPRISES = "see_enterprises"
     EDIT_ENTERPRISES = "edit_enterprises"
     MANAGE_STAFF = "manage_staff"
+    JOIN = "join"
+    APPOINT_CONTACTS = "appoint_contacts"
+    REVEAL_PHONES = "reveal_phones"
     ISSUE_CODES = "issue_codes"
     ISSUE_CODES_TO_STAFF = "issue_codes_to_staff"
     IMPORT_ROSTER = "import_roster"
@@ -69,7 +72,10 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.IMPORT_QUESTIONS: _EDITORS,
         Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
         Action.EDIT_ENTERPRISES: _CLERKS,
+        Action.JOIN: Audience.ANYONE,
         Action.MANAGE_STAFF: _CLERKS_AND_CONTACTS,
+        Action.APPOINT_CONTACTS: _CLERKS,
+        Action.REVEAL_PHONES: _CLERKS_AND_CONTACTS | {GrantKind.AUDITOR},
         Action.ISSUE_CODES: _CLERKS_AND_CONTACTS,
         Action.ISSUE_CODES_TO_STAFF: frozenset({GrantKind.DISTRICT_ADMINISTRATOR}),
         Action.IMPORT_ROSTER: _CLERKS_AND_CONTACTS,

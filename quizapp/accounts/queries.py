@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Subquery, and_, bindparam, select
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, select
 
 from quizapp.accounts.models import Account, Grant, SecondFactor, SignIn
 from quizapp.accounts.signed_in import HeldGrant, SignedIn
@@ -109,14 +111,24 @@ def people() -> Subquery:
     ).subquery("people")
 
 
-def names_by_phone(phones: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Return id and name of the accounts that have one of these phone numbers."""
-    found: dict[str, tuple[int, str]] = {}
+class Known(NamedTuple):
+    """Whose phone number it is."""
+
+    id: int
+    name: str
+    has_password: bool
+
+
+def names_by_phone(phones: Iterable[str]) -> dict[str, Known]:
+    """Return the accounts that have one of these phone numbers."""
+    found: dict[str, Known] = {}
     for chunk in in_chunks(phones):
         rows = db.session.execute(
-            select(_accounts.phone, _accounts.id, _accounts.name).where(_accounts.phone.in_(chunk))
+            select(_accounts.phone, _accounts.id, _accounts.name, _accounts.password_hash.is_not(None)).where(
+                _accounts.phone.in_(chunk)
+            )
         )
-        found.update({phone: (account_id, name) for phone, account_id, name in rows})
+        found.update({phone: Known(*known) for phone, *known in rows})
     return found
 
 
@@ -132,6 +144,37 @@ def staff_among(account_ids: Iterable[int]) -> set[int]:
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class GrantHolder:
+    """A grant in force with who holds it."""
+
+    grant: Grant
+    name: str
+    phone: str
+
+
+def grants_in_force(*, enterprise_id: int | None = None) -> list[GrantHolder]:
+    """Return the grants in force, of all kinds or for one enterprise, the oldest first."""
+    wanted: list[ColumnElement[bool]] = [Grant.withdrawn_at.is_(None)]
+    if enterprise_id is not None:
+        wanted.append(Grant.enterprise_id == enterprise_id)
+    rows = db.session.execute(
+        select(Grant, _accounts.name, _accounts.phone)
+        .join(Account.__table__, _accounts.id == Grant.account_id)
+        .where(*wanted)
+        .order_by(Grant.id)
+    )
+    return [GrantHolder(*row) for row in rows]
+
+
+def get_grant(grant_id: int) -> Grant:
+    """Return a grant or raise NotFound."""
+    grant = db.session.get(Grant, grant_id)
+    if grant is None:
+        raise NotFound
+    return grant
 
 
 def get_by_phone(phone: str) -> Account:

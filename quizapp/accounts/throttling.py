@@ -24,8 +24,8 @@ from quizapp.messages import M
 FREE_FAILURES = 5
 LONGEST_WAIT = timedelta(minutes=30)
 COUNTED_FOR = timedelta(hours=24)
-#: Failures from one address within the window.
-MOST_BY_ADDRESS = 300
+#: Failures from one address within the window; who applies for an enterprise counts as one each time.
+MOST_BY_ADDRESS = {"sign_in": 300, "activate": 300, "second_factor": 300, "join": 1000}
 ADDRESS_WINDOW = timedelta(minutes=10)
 
 
@@ -57,7 +57,7 @@ def check(what: str, phone: str, address: str) -> bool:
     has_failures = False
     for key, failures, latest in rows:
         has_failures = has_failures or key == mine
-        until = _free_again(failures, latest) if key == mine else _address_free_again(failures, latest)
+        until = _free_again(failures, latest) if key == mine else _address_free_again(what, failures, latest)
         if until > now:
             raise TooManyTries(until - now)
     return has_failures
@@ -69,8 +69,8 @@ def _free_again(failures: int, latest: datetime) -> datetime:
     return latest + min(LONGEST_WAIT, timedelta(minutes=2 ** min(failures - FREE_FAILURES, 10)))
 
 
-def _address_free_again(failures: int, latest: datetime) -> datetime:
-    return latest if failures < MOST_BY_ADDRESS else latest + ADDRESS_WINDOW
+def _address_free_again(what: str, failures: int, latest: datetime) -> datetime:
+    return latest if failures < MOST_BY_ADDRESS[what] else latest + ADDRESS_WINDOW
 
 
 def count_failure(what: str, phone: str, address: str) -> None:

@@ -7,13 +7,27 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Subquery, and_, false, func, not_, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Subquery,
+    and_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import aliased, joinedload
 
 from quizapp.accounts.queries import people
 from quizapp.accounts.scopes import Scope
 from quizapp.database import in_chunks
 from quizapp.directory.facts import EnterpriseFacts
+from quizapp.directory.initials import spoken_words
 from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Placement, Post, Region
 from quizapp.directory.roles import EnterpriseState, JobRole, Scale
 from quizapp.errors import NotFound
@@ -194,6 +208,36 @@ def people_of(enterprise_id: int) -> list[PersonInPost]:
         .order_by(Post.ended_at.is_not(None), Post.ended_at.desc(), Post.job_role.desc(), Post.id)
     )
     return [PersonInPost(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def holders(enterprise_id: int) -> set[int]:
+    """Return the accounts that hold a post in an enterprise."""
+    wanted = (Post.enterprise_id == enterprise_id, Post.ended_at.is_(None))
+    return set(db.session.scalars(select(Post.account_id).where(*wanted)))
+
+
+def left_at(at: datetime) -> set[tuple[int, int]]:
+    """Return who, by account and enterprise, gave up a post at this very moment and holds none there."""
+    still = aliased(Post)
+    holds_another = exists().where(
+        still.account_id == Post.account_id,
+        still.enterprise_id == Post.enterprise_id,
+        still.ended_at.is_(None),
+    )
+    left = select(Post.account_id, Post.enterprise_id).where(Post.ended_at == at, not_(holds_another))
+    return {(account_id, enterprise_id) for account_id, enterprise_id in db.session.execute(left)}
+
+
+def words_around(account_id: int) -> list[str]:
+    """Return what a password of this person must not be: their name and enterprises, also as they sound."""
+    holder = people()
+    names = select(holder.c.name).where(holder.c.id == account_id)
+    employers = (
+        select(Enterprise.name)
+        .join(Post, Post.enterprise_id == Enterprise.id)
+        .where(Post.account_id == account_id, Post.ended_at.is_(None))
+    )
+    return spoken_words(*db.session.scalars(names.union_all(employers)))
 
 
 def held_outside(scope: Scope, account_ids: Iterable[int]) -> set[int]:

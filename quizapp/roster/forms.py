@@ -9,16 +9,14 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DecimalField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from quizapp.accounts.scopes import Scope
 from quizapp.directory import queries
 from quizapp.directory.facts import LONGEST_NAME, LONGEST_REASON, EnterpriseFacts, decide_scale
-from quizapp.directory.posts import LONGEST_TITLE
 from quizapp.directory.roles import EnterpriseState, JobRole, Scale
 from quizapp.directory.trades import TRADES
 from quizapp.roster.matching import Missing
-from quizapp.web.display import ROLE_NAMES
 from quizapp.web.language import gettext
 
 if TYPE_CHECKING:
@@ -128,35 +126,6 @@ class DeclarationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type
     def people(self) -> dict[JobRole, int | None]:
         """Return the numbers by role; None where nothing was filled in."""
         return {role: self[role.value].data for role in JobRole}
-
-
-class PersonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """Somebody who takes up a post."""
-
-    name = StringField(_l("姓名"), filters=[_stripped], validators=[InputRequired(_l("请填写姓名。"))])
-    phone = StringField(
-        _l("手机号"),
-        filters=[_stripped],
-        validators=[
-            InputRequired(_l("请填写手机号。")),
-            Regexp(r"^1\d{10}$", message=_l("手机号应为 1 开头的 11 位数字。")),
-        ],
-    )
-    role = SelectField(_l("岗位类别"))
-    title = StringField(
-        _l("职务（可不填）"),
-        filters=[_stripped],
-        validators=[Length(max=LONGEST_TITLE, message=_l("职务最多 60 字。"))],
-    )
-
-    @classmethod
-    def asking(cls) -> PersonForm:
-        """Return the form with the roles in the page's language."""
-        form = cls()
-        form.role.choices = [
-            SelectChoice(role.value, ROLE_NAMES[role.value].render(gettext)) for role in JobRole
-        ]
-        return form
 
 
 class RosterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types

@@ -58,9 +58,9 @@ class RosterImporter:
         """Compare the file with the roster."""
         return plan_roster(parsed, _known(parsed, self.scope), self.missing)
 
-    def apply(self, plan: Plan, actor: Actor) -> None:  # noqa: ARG002 - the pipeline records who did it
+    def apply(self, plan: Plan, actor: Actor) -> None:
         """Write the plan in one change of the roster; the enrolments follow."""
-        with roster_change() as at:
+        with roster_change(actor) as at:
             registered = _apply_units(plan.rows, at)
             accounts.add_people(_people(plan.rows))
             posts.end_many(_ended(plan.rows), at)
@@ -97,7 +97,7 @@ def _known(parsed: ParsedRoster, scope: Scope) -> Known:
             for unit in units
         ),
         posts=tuple(KnownPost(**row._mapping) for row in held),  # noqa: SLF001 - SQLAlchemy's documented name
-        names={phone: name for phone, (_, name) in names_by_phone(phones).items()},
+        names={phone: known.name for phone, known in names_by_phone(phones).items()},
         regions=tuple(
             KnownRegion(id=region.id, name=region.name, is_own=scope.covers(region.path))
             for region in directory_queries.all_regions()

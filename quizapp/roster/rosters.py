@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from quizapp import clock
-from quizapp.accounts import accounts, activations, codes
-from quizapp.accounts import queries as account_queries
-from quizapp.accounts.scopes import Scope
+from quizapp.accounts import accounts
 from quizapp.audit.actors import Actor
 from quizapp.directory import enterprises, posts
-from quizapp.directory import queries as directory_queries
 from quizapp.directory.facts import EnterpriseFacts
 from quizapp.directory.models import Enterprise, Post
 from quizapp.directory.posts import NewPost
-from quizapp.directory.queries import PersonInPost
 from quizapp.directory.roles import EnterpriseState, JobRole
 from quizapp.roster.following import roster_change
 
 
 def register_enterprise(actor: Actor, facts: EnterpriseFacts) -> int:
     """Register an enterprise and return its id. Raises Invalid and EnterpriseExists."""
-    with roster_change() as at:
+    with roster_change(actor) as at:
         return enterprises.register(actor, facts, at)
 
 
 def change_enterprise(actor: Actor, enterprise: Enterprise, facts: EnterpriseFacts) -> bool:
     """Bring an enterprise to these facts; False when nothing changes. Raises Invalid, EnterpriseExists."""
-    with roster_change() as at:
+    with roster_change(actor) as at:
         return enterprises.change(actor, enterprise, facts, at)
 
 
 def set_state(actor: Actor, enterprise: Enterprise, state: EnterpriseState, reason: str) -> bool:
     """Suspend, close or reopen an enterprise; False when nothing changes. Raises ReasonMissing, Invalid."""
-    with roster_change() as at:
+    with roster_change(actor) as at:
         return enterprises.set_state(actor, enterprise, state, reason, at)
 
 
@@ -45,7 +40,7 @@ def declare(actor: Actor, enterprise_id: int, people: Mapping[JobRole, int | Non
 
 def add_person(actor: Actor, enterprise_id: int, *, phone: str, name: str, role: JobRole, title: str) -> int:
     """Let somebody take up a post; return its id. Raises Invalid, NameDiffers, PostHeld."""
-    with roster_change() as at:
+    with roster_change(actor) as at:
         account_id = accounts.find_or_add(actor, phone=phone, name=name)
         post = NewPost(account_id=account_id, enterprise_id=enterprise_id, job_role=role, title=title)
         return posts.begin(actor, post, at)
@@ -53,40 +48,11 @@ def add_person(actor: Actor, enterprise_id: int, *, phone: str, name: str, role:
 
 def change_post(actor: Actor, post: Post, *, role: JobRole, title: str) -> int:
     """Give somebody another title or role; return the post in force. Raises Invalid, PostHeld."""
-    with roster_change() as at:
+    with roster_change(actor) as at:
         return posts.change(actor, post, at, job_role=role, title=title)
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """An activation slip to print and hand over."""
-
-    name: str
-    phone: str
-    code: str
-
-
-def issue_slips(
-    actor: Actor, people: Iterable[PersonInPost], scope: Scope, *, also_to_staff: bool
-) -> tuple[list[Slip], list[str]]:
-    """Return a slip with a fresh one-time code for each person, and the names of those who get none.
-
-    A code opens the account, so nobody gets one from somebody whose scope does not hold all of their
-    posts, and who does staff work gets one from the district alone. Older codes are void.
-    """
-    by_account = {person.account_id: person for person in people if person.ended_at is None}
-    barred = directory_queries.held_outside(scope, by_account)
-    if not also_to_staff:
-        barred |= account_queries.staff_among(by_account)
-    slips = [
-        Slip(person.name, person.phone, codes.printed(activations.issue_code(actor, account_id)))
-        for account_id, person in by_account.items()
-        if account_id not in barred
-    ]
-    return slips, [by_account[account_id].name for account_id in sorted(barred)]
 
 
 def end_post(actor: Actor, post: Post) -> None:
     """Let somebody leave a post."""
-    with roster_change() as at:
+    with roster_change(actor) as at:
         posts.end(actor, post, at)

@@ -1,4 +1,4 @@
-"""Enterprises with their people, and bringing them in from a file."""
+"""Enterprises, and bringing them and their people in from a file."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
-from quizapp.campaigns import queries as campaign_queries
-from quizapp.directory import enterprises, queries
+from quizapp.directory import queries
 from quizapp.directory.queries import SORTS, EnterpriseFilter
-from quizapp.directory.roles import EnterpriseState, JobRole, Scale
+from quizapp.directory.roles import EnterpriseState, Scale
 from quizapp.directory.trades import TRADES
-from quizapp.errors import AppError, Invalid, NotFound
+from quizapp.errors import AppError, Invalid
 from quizapp.extensions import db
 from quizapp.imports import pipeline
 from quizapp.imports import queries as import_queries
 from quizapp.imports.plans import Fate, first_fate
 from quizapp.messages import M
 from quizapp.roster import rosters, template
-from quizapp.roster.forms import DeclarationForm, EnterpriseForm, PersonForm, RosterForm, StateForm
+from quizapp.roster.forms import DeclarationForm, EnterpriseForm, RosterForm, StateForm
 from quizapp.roster.importing import RosterImporter
 from quizapp.roster.matching import Missing
 from quizapp.web.exports import XLSX
@@ -35,7 +34,7 @@ def index() -> str | AnyResponse:
     """List the enterprises; a contact of one goes on to it."""
     scope = policy.scope_for(Action.SEE_ENTERPRISES)
     if not (scope.everything or scope.paths or scope.member_unit_ids) and len(scope.enterprise_ids) == 1:
-        return redirect(url_for("roster.enterprise", enterprise_id=scope.enterprise_ids[0]))
+        return redirect(url_for("people.index", enterprise_id=scope.enterprise_ids[0]))
     chosen = {
         name: request.args.get(name, "").strip()
         for name in ("text", "region", "scale", "state", "trade", "sort")
@@ -60,50 +59,6 @@ def index() -> str | AnyResponse:
     )
 
 
-@blueprint.get("/enterprises/<int:enterprise_id>")
-@requires(Action.SEE_ENTERPRISES)
-def enterprise(enterprise_id: int) -> str:
-    """Show an enterprise with its people and how far they are."""
-    return _enterprise_page(enterprise_id, PersonForm.asking())
-
-
-def _enterprise_page(enterprise_id: int, form: PersonForm) -> str:
-    unit = queries.get_enterprise(policy.scope_for(Action.SEE_ENTERPRISES), enterprise_id)
-    return render_template(
-        "roster/enterprise.html",
-        unit=unit,
-        trades=TRADES,
-        roles=list(JobRole),
-        states=list(EnterpriseState),
-        people=queries.people_of(unit.id),
-        standings=_standings(unit.id),
-        declared=enterprises.declared(unit.id),
-        form=form,
-        may_edit=_is_within(Action.EDIT_ENTERPRISES, enterprise_id),
-        may_manage=_is_within(Action.MANAGE_STAFF, enterprise_id),
-        may_issue=_is_within(Action.ISSUE_CODES, enterprise_id),
-    )
-
-
-def _standings(enterprise_id: int) -> dict[int, campaign_queries.PostStanding]:
-    try:
-        campaign = campaign_queries.get_campaign()
-    except NotFound:
-        return {}
-    return campaign_queries.standings_of_posts(campaign.id, enterprise_id)
-
-
-def _is_within(action: Action, enterprise_id: int) -> bool:
-    """Say whether the account may do this with the enterprise."""
-    if not policy.may(action):
-        return False
-    try:
-        queries.get_enterprise(policy.scope_for(action), enterprise_id)
-    except NotFound:
-        return False
-    return True
-
-
 @blueprint.get("/enterprises/new")
 @requires(Action.EDIT_ENTERPRISES)
 def new() -> str:
@@ -126,7 +81,7 @@ def register() -> AnyResponse | tuple[str, int]:
         else:
             db.session.commit()
             flash(_("企业已登记。"))
-            return redirect(url_for("roster.enterprise", enterprise_id=enterprise_id))
+            return redirect(url_for("people.index", enterprise_id=enterprise_id))
     return render_template("roster/form.html", form=form, unit=None), Invalid.status
 
 
@@ -155,7 +110,7 @@ def change(enterprise_id: int) -> AnyResponse | tuple[str, int]:
         else:
             db.session.commit()
             flash(_("已保存。"))
-            return redirect(url_for("roster.enterprise", enterprise_id=enterprise_id))
+            return redirect(url_for("people.index", enterprise_id=enterprise_id))
     return render_template("roster/form.html", form=form, unit=unit), Invalid.status
 
 
@@ -170,7 +125,7 @@ def set_state(enterprise_id: int) -> AnyResponse:
     rosters.set_state(policy.actor(), unit, EnterpriseState(form.state.data), form.reason.data)
     db.session.commit()
     flash(_("已保存。"))
-    return redirect(url_for("roster.enterprise", enterprise_id=enterprise_id))
+    return redirect(url_for("people.index", enterprise_id=enterprise_id))
 
 
 @blueprint.post("/enterprises/<int:enterprise_id>/declared")
@@ -184,75 +139,7 @@ def declare(enterprise_id: int) -> AnyResponse:
     rosters.declare(policy.actor(), unit.id, form.people())
     db.session.commit()
     flash(_("已保存。"))
-    return redirect(url_for("roster.enterprise", enterprise_id=enterprise_id))
-
-
-@blueprint.post("/enterprises/<int:enterprise_id>/people")
-@requires(Action.MANAGE_STAFF)
-def add_person(enterprise_id: int) -> AnyResponse | tuple[str, int]:
-    """Let somebody take up a post."""
-    unit = queries.get_enterprise(policy.scope_for(Action.MANAGE_STAFF), enterprise_id)
-    form = PersonForm.asking()
-    if form.validate_on_submit():
-        try:
-            rosters.add_person(
-                policy.actor(),
-                unit.id,
-                phone=form.phone.data,
-                name=form.name.data,
-                role=JobRole(form.role.data),
-                title=form.title.data,
-            )
-        except AppError as refusal:
-            db.session.rollback()
-            form.phone.errors = [refusal.message.render(_)]
-        else:
-            db.session.commit()
-            flash(_("已加入%(name)s。", name=form.name.data))
-            return redirect(url_for("roster.enterprise", enterprise_id=enterprise_id))
-    return _enterprise_page(enterprise_id, form), Invalid.status
-
-
-@blueprint.post("/posts/<int:post_id>")
-@requires(Action.MANAGE_STAFF)
-def change_post(post_id: int) -> AnyResponse:
-    """Give somebody another role or title, or let them leave."""
-    post = queries.get_post(policy.scope_for(Action.MANAGE_STAFF), post_id)
-    if request.form.get("act") == "end":
-        rosters.end_post(policy.actor(), post)
-    else:
-        role = request.form.get("role", "")
-        rosters.change_post(
-            policy.actor(),
-            post,
-            role=JobRole(role) if role in set(JobRole) else post.job_role,
-            title=request.form.get("title", post.title).strip(),
-        )
-    db.session.commit()
-    flash(_("已保存。"))
-    return redirect(url_for("roster.enterprise", enterprise_id=post.enterprise_id))
-
-
-@blueprint.post("/enterprises/<int:enterprise_id>/slips")
-@requires(Action.ISSUE_CODES)
-def slips(enterprise_id: int) -> str:
-    """Show activation slips to print: for all who have no password yet, or for one person.
-
-    The codes are shown this once; what is kept of them cannot be shown again.
-    """
-    scope = policy.scope_for(Action.ISSUE_CODES)
-    unit = queries.get_enterprise(scope, enterprise_id)
-    post_id = request.form.get("post", "")
-    people = [
-        person
-        for person in queries.people_of(unit.id)
-        if (str(person.post_id) == post_id if post_id else not person.has_password)
-    ]
-    issued, barred = rosters.issue_slips(
-        policy.actor(), people, scope, also_to_staff=policy.may(Action.ISSUE_CODES_TO_STAFF)
-    )
-    db.session.commit()
-    return render_template("roster/slips.html", unit=unit, slips=issued, barred=barred)
+    return redirect(url_for("people.index", enterprise_id=enterprise_id))
 
 
 @blueprint.get("/roster/template.xlsx")

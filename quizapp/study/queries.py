@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 
 from quizapp.campaigns.queries import enrolled_at, enrolled_tracks
-from quizapp.database import columns
+from quizapp.database import columns, in_chunks
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.study.models import Module, Progress, TrackModule
@@ -121,6 +121,14 @@ def _reading(
         end_reached=row.end_reached_at is not None,
         done_at=row.done_at,
     )
+
+
+def who_began(account_ids: Iterable[int]) -> set[int]:
+    """Return which of these people have opened a module."""
+    found: set[int] = set()
+    for chunk in in_chunks(account_ids):
+        found.update(db.session.scalars(select(Progress.account_id).where(Progress.account_id.in_(chunk))))
+    return found
 
 
 def finished_before(at: datetime) -> list[tuple[int, int, datetime]]:

@@ -83,7 +83,7 @@ def test_five_hundred_colleagues_behind_one_address_all_get_in(app: Flask, moved
 def test_an_address_that_only_fails_is_stopped(
     app: Flask, account: Account, moved_clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttling, "MOST_BY_ADDRESS", 8)
+    monkeypatch.setitem(throttling.MOST_BY_ADDRESS, "sign_in", 8)
 
     answers = [attempt(app, f"139000000{number:02d}").status_code for number in range(10)]
 

@@ -52,14 +52,14 @@ class Roster:
 
     def give(self, account_id: int, role: JobRole, enterprise: Enterprise) -> Post:
         post = NewPost(account_id=account_id, enterprise_id=enterprise.id, job_role=role)
-        with roster_change() as at:
+        with roster_change(COMMAND_LINE) as at:
             post_id = posts.begin(COMMAND_LINE, post, at)
         return db.session.get_one(Post, post_id)
 
     def move(self, enterprise: Enterprise, **changed: Any) -> None:
         names = EnterpriseFacts.__dataclass_fields__
         facts = replace(EnterpriseFacts(**{name: getattr(enterprise, name) for name in names}), **changed)
-        with roster_change() as at:
+        with roster_change(COMMAND_LINE) as at:
             enterprises.change(COMMAND_LINE, enterprise, facts, at)
 
     def study(self, account_id: int, role: JobRole) -> None:
@@ -142,7 +142,7 @@ def test_who_comes_back_is_credited_with_what_they_had_done(roster: Roster) -> N
     done = roster.clock.moment
     attempt = builders.make_passed_attempt(roster.live(post.account_id)[0], roster.clock.moment)
     roster.clock.forward(days=1)
-    with roster_change() as at:
+    with roster_change(COMMAND_LINE) as at:
         posts.end(COMMAND_LINE, post, at)
     assert roster.live(post.account_id) == []
     roster.clock.forward(days=9)
@@ -158,7 +158,7 @@ def test_a_change_of_role_withdraws_one_and_begins_another(roster: Roster) -> No
     post = roster.take_up()
     roster.clock.forward(days=1)
 
-    with roster_change() as at:
+    with roster_change(COMMAND_LINE) as at:
         posts.change(COMMAND_LINE, post, at, job_role=JobRole.SAFETY_MANAGER, title="安全员")
 
     (enrolment,) = roster.live(post.account_id)
@@ -169,13 +169,13 @@ def test_a_suspended_enterprise_leaves_the_coverage_and_comes_back(roster: Roste
     post = roster.take_up()
     before = roster.selection()
     roster.clock.forward(days=1)
-    with roster_change() as at:
+    with roster_change(COMMAND_LINE) as at:
         enterprises.set_state(COMMAND_LINE, roster.enterprise, EnterpriseState.SUSPENDED, "停产检修", at)
     assert roster.live(post.account_id) == []
     assert queries.enterprises(roster.selection()) == []
     roster.clock.forward(days=1)
 
-    with roster_change() as at:
+    with roster_change(COMMAND_LINE) as at:
         enterprises.set_state(COMMAND_LINE, roster.enterprise, EnterpriseState.OPERATING, "", at)
 
     assert len(roster.live(post.account_id)) == 1
@@ -185,7 +185,7 @@ def test_a_suspended_enterprise_leaves_the_coverage_and_comes_back(roster: Roste
 def test_a_campaign_that_is_over_is_left_alone(roster: Roster) -> None:
     post = roster.take_up()
     roster.clock.forward(days=1000)
-    with roster_change() as at:
+    with roster_change(COMMAND_LINE) as at:
         posts.end(COMMAND_LINE, post, at)
 
     assert len(roster.live(post.account_id)) == 1
@@ -213,7 +213,7 @@ class RandomHistory:
 
     def leave(self) -> None:
         if self.held:
-            with roster_change() as at:
+            with roster_change(COMMAND_LINE) as at:
                 posts.end(COMMAND_LINE, self.held.pop(self.source.randrange(len(self.held))), at)
 
     def move(self) -> None:
@@ -225,7 +225,7 @@ class RandomHistory:
 
     def set_state(self) -> None:
         unit, state = self.source.choice(self.units), self.source.choice(list(EnterpriseState))
-        with roster_change() as at:
+        with roster_change(COMMAND_LINE) as at:
             enterprises.set_state(COMMAND_LINE, unit, state, "因故", at)
 
     def study(self) -> None:

@@ -15,10 +15,11 @@ from werkzeug.routing import Rule
 from quizapp import clock
 from quizapp.accounts import sign_ins
 from quizapp.accounts.kinds import GrantKind
-from quizapp.accounts.models import Account
+from quizapp.accounts.models import Account, Grant
 from quizapp.directory.models import Enterprise, MemberUnit, Post
 from quizapp.extensions import db
 from quizapp.imports.models import ImportRun, ImportState
+from quizapp.people.models import JoinLink
 from tests import builders
 from tests.pages import sign_in, token
 
@@ -32,6 +33,8 @@ HERE = frozenset("town unit auditor administrator".split())
 WATCHERS = HERE | {"other_town", "other_unit"}
 CLERKS = frozenset("town other_town administrator".split())
 CONTACTS = frozenset("contact other_contact".split())
+#: Those who keep the roster of the enterprise.
+KEEPERS = frozenset("town administrator contact".split())
 EDITORS = frozenset("editor administrator".split())
 
 #: Who comes through with the addresses of the learner's own things, in the enterprise of the first town.
@@ -67,6 +70,20 @@ EXPECTED = {
     "coverage.index": WATCHERS,
     "home.index": SIGNED_IN,
     "home.me": SIGNED_IN,
+    "people.add_person": KEEPERS,
+    "people.apply": EVERYONE,
+    "people.appoint": {"town", "administrator"},
+    "people.change_post": KEEPERS,
+    "people.decide": KEEPERS,
+    "people.dismiss": {"town", "administrator"},
+    "people.form": EVERYONE,
+    "people.index": HERE | {"contact"},
+    "people.poster": KEEPERS,
+    "people.print_slips": KEEPERS,
+    "people.renew_link": KEEPERS,
+    "people.reveal_phone": KEEPERS | {"auditor"},
+    "people.unlock": KEEPERS,
+    "people.waiting": KEEPERS,
     "quiz.index": SIGNED_IN,
     "quiz.result": {"learner"},
     "quiz.rules": {"learner"},
@@ -74,20 +91,16 @@ EXPECTED = {
     "quiz.start": {"learner"},
     "quiz.submit": {"learner"},
     "quiz.take": {"learner"},
-    "roster.add_person": {"town", "administrator", "contact"},
     "roster.apply": {"town"},
     "roster.blank_template": CLERKS | CONTACTS,
     "roster.change": {"town", "administrator"},
-    "roster.change_post": {"town", "administrator", "contact"},
-    "roster.declare": {"town", "administrator", "contact"},
+    "roster.declare": KEEPERS,
     "roster.edit": {"town", "administrator"},
-    "roster.enterprise": HERE | {"contact"},
     "roster.index": WATCHERS | CONTACTS,
     "roster.new": CLERKS,
     "roster.preview": {"town"},
     "roster.refused": {"town"},
     "roster.register": CLERKS,
-    "roster.slips": {"town", "administrator", "contact"},
     "roster.set_state": {"town", "administrator"},
     "roster.upload": CLERKS | CONTACTS,
     "roster.upload_form": CLERKS | CONTACTS,
@@ -99,6 +112,7 @@ BODIES = {
     "quiz.save": {"place": 0, "sequence": 1, "choice": [0]},
     "study.beat": {"visible_ms": 1000, "at_end": False},
 }
+TOKEN = "a-link-on-a-poster"
 FILES = {"static", "bootstrap.static"}
 
 
@@ -140,6 +154,16 @@ def _sign_in(account: Account) -> int:
     return sign_ins.begin(account, address="127.0.0.1", device="").sign_in_id
 
 
+def _added_contact(enterprise: Enterprise) -> Account:
+    """Somebody besides those who walk, for the others to dismiss."""
+    return builders.make_staff(GrantKind.ENTERPRISE_CONTACT, enterprise_id=enterprise.id)
+
+
+def _grant_of(account: Account) -> int:
+    grant_id: int = db.session.scalars(db.select(Grant.id).where(Grant.account_id == account.id)).one()
+    return grant_id
+
+
 @pytest.fixture
 def world(app: Flask) -> World:
     here = builders.make_enterprise(builders.make_region("wujin/hutang"))
@@ -151,6 +175,7 @@ def world(app: Flask) -> World:
         enterprise.member_unit_id = unit.id
         db.session.execute(db.text("UPDATE placements SET member_unit_id = :unit WHERE enterprise_id = :id"),
                            {"unit": unit.id, "id": enterprise.id})  # fmt: skip
+    builders.added(JoinLink(enterprise_id=there.id, token=TOKEN, made_at=clock.now()))
     track = builders.make_track(builders.make_campaign())
     bank = builders.make_quiz(track)
     module = builders.make_module(track)
@@ -166,6 +191,7 @@ def world(app: Flask) -> World:
     common: dict[str, object] = {
         "track_id": track.id, "attempt_id": attempt.id, "module_id": module.id, "enterprise_id": here.id,
         "post_id": post_id, "slug": bank.slug, "sign_in_id": _sign_in(learner),
+        "grant_id": _grant_of(_added_contact(here)), "token": TOKEN,
     }  # fmt: skip
     values = {
         "bank": {**common, "run_id": _run("bank", bank.slug, town)},
