@@ -50,6 +50,9 @@ class Settings:
     password_classes: int = 0
     #: Days after which staff must set a new password; 0 never asks (ASVS 5.0, 6.2.10).
     password_days: int = 0
+    #: Address of the job queue: ``sqlite:///``, ``postgresql://`` or ``redis://``; ``immediate`` runs jobs
+    #: in the process that asks. Empty: beside the database.
+    jobs_url: str = ""
     #: Largest pool of database connections for one process.
     database_pool_size: int = 8
 
@@ -76,6 +79,7 @@ class Settings:
             second_factor_for=_names(environment, "SECOND_FACTOR_FOR", cls.second_factor_for),
             password_classes=_number(environment, "PASSWORD_CLASSES", cls.password_classes, least=0),
             password_days=_number(environment, "PASSWORD_DAYS", cls.password_days, least=0),
+            jobs_url=environment.get("JOBS_URL", cls.jobs_url),
             database_pool_size=_number(environment, "DATABASE_POOL_SIZE", cls.database_pool_size),
         )
 

@@ -1,7 +1,7 @@
-"""Serve the application: gunicorn, and beside it the sweep that grades overdue attempts.
+"""Serve the application: gunicorn, and beside it the sweep that grades overdue attempts and the jobs' worker.
 
-Both are children of this process. It ends when gunicorn ends, starts the sweep again when that
-ends, and hands SIGTERM and SIGINT on to both.
+All are children of this process. It ends when gunicorn ends, starts the others again when they end, and
+hands SIGTERM and SIGINT on to all.
 """
 
 from __future__ import annotations
@@ -16,23 +16,17 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parents[1]
 SWEEP_SECONDS = 15
 GUNICORN = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py"), "wsgi:app"]
-SWEEP = [
-    sys.executable,
-    "-m",
-    "flask",
-    "--app",
-    "wsgi",
-    "quiz",
-    "close-overdue",
-    "--every",
-    str(SWEEP_SECONDS),
-]
+FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
+BESIDE = (
+    [*FLASK, "quiz", "close-overdue", "--every", str(SWEEP_SECONDS)],
+    [*FLASK, "jobs", "work"],
+)
 
 
 def main() -> int:
     """Run until told to stop; return gunicorn's exit status."""
     web = subprocess.Popen(GUNICORN, cwd=ROOT)
-    sweep = subprocess.Popen(SWEEP, cwd=ROOT)
+    beside = [subprocess.Popen(command, cwd=ROOT) for command in BESIDE]
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         web.terminate()
@@ -40,11 +34,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while web.poll() is None:
-        if sweep.poll() is not None:
-            sweep = subprocess.Popen(SWEEP, cwd=ROOT)
+        for place, command in enumerate(BESIDE):
+            if beside[place].poll() is not None:
+                beside[place] = subprocess.Popen(command, cwd=ROOT)
         time.sleep(1)
-    sweep.terminate()
-    sweep.wait()
+    for process in beside:
+        process.terminate()
+        process.wait()
     return web.returncode
 
 

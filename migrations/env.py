@@ -21,11 +21,20 @@ def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave the job queue's tables alone: they are huey's."""
+    return not (kind == "table" and name is not None and name.startswith("huey_"))
+
+
 def run_migrations() -> None:
     """Migrate over a connection of the application's engine."""
     with current_app.extensions["migrate"].db.engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=Base.metadata, render_item=render_item, compare_type=True
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_item=render_item,
+            include_name=include_name,
+            compare_type=True,
         )
         with context.begin_transaction():
             context.run_migrations()

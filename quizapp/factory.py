@@ -16,6 +16,7 @@ from quizapp.accounts import cli as accounts_cli
 from quizapp.accounts import policy, sign_ins
 from quizapp.accounts import views as accounts_views
 from quizapp.audit import cli as audit_cli
+from quizapp.bank import banks
 from quizapp.bank import cli as bank_cli
 from quizapp.bank import views as bank_views
 from quizapp.coverage import cli as coverage_cli
@@ -24,10 +25,14 @@ from quizapp.demo import cli as demo_cli
 from quizapp.directory import queries as directory_queries
 from quizapp.extensions import babel, bootstrap, csrf, db, login_manager, migrate
 from quizapp.home import views as home_views
+from quizapp.imports import background
+from quizapp.jobs import cli as jobs_cli
+from quizapp.jobs import queue
 from quizapp.people import views as people_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
 from quizapp.roster import cli as roster_cli
+from quizapp.roster import importing
 from quizapp.roster import views as roster_views
 from quizapp.study import cli as study_cli
 from quizapp.study import views as study_views
@@ -50,6 +55,7 @@ COMMANDS = (
     bank_cli.group,
     coverage_cli.group,
     demo_cli.group,
+    jobs_cli.group,
     quiz_cli.group,
     roster_cli.group,
     study_cli.group,
@@ -78,6 +84,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
+        IMPORTERS={"bank": banks.importer_for, "roster": importing.importer_for},
         WORDS_AROUND=directory_queries.words_around,  # accounts knows no enterprise
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url, settings.database_pool_size),
@@ -108,6 +115,7 @@ def _bind_extensions(app: Flask) -> None:
     login_manager.login_view = "accounts.sign_in_form"
     login_manager.login_message = None
     login_manager.user_loader(sign_ins.load)
+    queue.bind(app, app.config["SETTINGS"], background.JOBS)
     with app.app_context():
         database.prepare_engine(db.engine)
 

@@ -61,7 +61,7 @@ def postgres_url() -> Iterator[str]:
 
 
 def settings(url: str, folder: Path) -> Settings:
-    """Return settings for tests: a cheap password hash, no second factor demanded, all else as in production."""
+    """Return settings for tests: a cheap password hash, no second factor demanded, jobs at once; all else as in production."""
     return Settings(
         database_url=url,
         secret_key=secrets.token_hex(32),
@@ -69,6 +69,7 @@ def settings(url: str, folder: Path) -> Settings:
         argon2_time_cost=1,
         argon2_memory_kib=8,
         second_factor_for=(),
+        jobs_url="immediate",
     )
 
 

@@ -117,3 +117,40 @@ def gunicorn(
         yield f"http://127.0.0.1:{port}"
     finally:
         end(server)
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Run a Redis server of our own; yield its address."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise RuntimeError("Redis is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="quizapp-redis-"))
+    port = free_port()
+    server = subprocess.Popen(
+        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_for_port(port, server)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        end(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def worker(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker of background jobs; yield its process."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        end(process)

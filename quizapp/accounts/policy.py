@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TypeVar, cast
@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.scopes import NOTHING, Scope
-from quizapp.accounts.signed_in import Duty, SignedIn
+from quizapp.accounts.signed_in import Duty, HeldGrant, SignedIn
 from quizapp.audit.actors import Actor
 from quizapp.errors import NotAllowed
 
@@ -133,10 +133,15 @@ def may(action: Action | str) -> bool:
 
 def scope_for(action: Action) -> Scope:
     """Return how far the account of this request may do this."""
+    return scope_of(signed_in().grants, action)
+
+
+def scope_of(held: Iterable[HeldGrant], action: Action) -> Scope:
+    """Return how far somebody with these grants may do this."""
     needed = TABLE[action]
     if isinstance(needed, Audience):
         return NOTHING
-    grants = [grant for grant in signed_in().grants if grant.kind in needed]
+    grants = [grant for grant in held if grant.kind in needed]
     return Scope(
         everything=any(grant.is_everywhere for grant in grants),
         paths=tuple(sorted(grant.region_path for grant in grants if grant.region_path)),

@@ -169,6 +169,17 @@ def grants_in_force(*, enterprise_id: int | None = None) -> list[GrantHolder]:
     return [GrantHolder(*row) for row in rows]
 
 
+def grants_of(account_id: int) -> tuple[HeldGrant, ...]:
+    """Return what an account is granted."""
+    wanted = (_grants.account_id == account_id, _grants.withdrawn_at.is_(None))
+    rows = db.session.execute(
+        select(_grants.kind, _grants.region_path, _grants.member_unit_id, _grants.enterprise_id)
+        .where(*wanted)
+        .order_by(_grants.id)
+    )
+    return tuple(HeldGrant(*row) for row in rows)
+
+
 def get_grant(grant_id: int) -> Grant:
     """Return a grant or raise NotFound."""
     grant = db.session.get(Grant, grant_id)

@@ -20,7 +20,7 @@ from quizapp.bank.questions import QuestionContent, fingerprint
 from quizapp.database import refuse
 from quizapp.errors import Conflict, Invalid
 from quizapp.extensions import db
-from quizapp.imports.plans import Fate, Plan, PlannedRow
+from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick
 from quizapp.imports.sandbox import read_tables
 from quizapp.messages import M
 
@@ -46,6 +46,11 @@ def create_bank(actor: Actor, *, slug: str, name: str) -> Bank:
     return bank
 
 
+def importer_for(target: str, _account_id: int) -> BankImporter:
+    """Return the importer into the bank with this slug."""
+    return BankImporter(target)
+
+
 @dataclass(frozen=True, slots=True)
 class BankImporter:
     """Brings questions into one bank through the import pipeline."""
@@ -61,10 +66,10 @@ class BankImporter:
         """Keep other imports into this bank out."""
         _lock(self.target)
 
-    def plan(self, parsed: ParsedBank) -> Plan:
+    def plan(self, parsed: ParsedBank, tick: Tick) -> Plan:
         """Compare the questions with the bank."""
         bank_id = queries.get_bank(self.target).id
-        return plan_import(parsed, [_known(*row) for row in queries.revisions_in_force(bank_id)])
+        return plan_import(parsed, [_known(*row) for row in queries.revisions_in_force(bank_id)], tick)
 
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write new questions, and a next revision of changed ones."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from quizapp.bank.formats.table import ParsedBank, ParsedQuestion
 from quizapp.bank.questions import Difficulty, QuestionContent, QuestionType, fingerprint, normalise
-from quizapp.imports.plans import Fate, Plan, PlannedRow
+from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick, no_tick
 from quizapp.imports.tables import Problem
 from quizapp.messages import M, Message
 
@@ -69,7 +69,7 @@ def content_from(document: dict[str, Any]) -> QuestionContent:
     )
 
 
-def plan_import(parsed: ParsedBank, known: Iterable[KnownQuestion]) -> Plan:
+def plan_import(parsed: ParsedBank, known: Iterable[KnownQuestion], tick: Tick = no_tick) -> Plan:
     """Say for each row what it becomes in a bank that holds `known`.
 
     A row is the question with its code; else the one with the same type, stem and options; else the
@@ -78,7 +78,8 @@ def plan_import(parsed: ParsedBank, known: Iterable[KnownQuestion]) -> Plan:
     matcher = _Matcher(list(known))
     rows: list[PlannedRow] = []
     refused = list(parsed.refused)
-    for question in parsed.questions:
+    for done, question in enumerate(parsed.questions):
+        tick(done, len(parsed.questions))
         planned = matcher.plan(question)
         if isinstance(planned, Problem):
             refused.append(planned)

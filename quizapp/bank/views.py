@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
 from quizapp.bank import banks, queries, template
-from quizapp.bank.banks import BankImporter
 from quizapp.bank.forms import BankForm, UploadForm
 from quizapp.bank.questions import QuestionType
 from quizapp.errors import AppError, Invalid
 from quizapp.extensions import db
-from quizapp.imports import pipeline
+from quizapp.imports import background, pipeline
 from quizapp.imports import queries as import_queries
+from quizapp.imports.background import progress_document
 from quizapp.imports.plans import Fate, first_fate
 from quizapp.web.exports import XLSX
 from quizapp.web.pages import asked_page
@@ -94,14 +94,10 @@ def upload(slug: str) -> AnyResponse | tuple[str, int]:
     form = UploadForm()
     if form.validate_on_submit():
         file = form.file.data
-        try:
-            run = pipeline.upload(BankImporter(slug), policy.actor(), file.read(), file.filename)
-        except pipeline.FileRefused as refusal:
-            db.session.rollback()
-            form.file.errors = [refusal.message.render(_)]
-        else:
-            db.session.commit()
-            return redirect(url_for("bank.preview", run_id=run.id))
+        run = pipeline.take("bank", slug, policy.actor(), file.read(), file.filename)
+        db.session.commit()
+        background.ask(policy.actor(), run)
+        return redirect(url_for("bank.preview", run_id=run.id))
     return render_template("bank/upload.html", bank=bank, form=form), Invalid.status
 
 
@@ -110,7 +106,7 @@ def upload(slug: str) -> AnyResponse | tuple[str, int]:
 def preview(run_id: int) -> str:
     """Show exactly what applying the import will do, or what it did."""
     run = import_queries.get_run(run_id, "bank")
-    counts = run.plan["counts"]
+    counts = run.plan.get("counts", {})
     asked = request.args.get("fate", "")
     fate = Fate(asked) if asked in set(Fate) else first_fate(counts)
     return render_template(
@@ -118,20 +114,35 @@ def preview(run_id: int) -> str:
         run=run,
         bank=queries.get_bank(run.target),
         counts=counts,
-        repaired=run.plan["repaired"],
+        progress=background.progress_of(run),
+        repaired=run.plan.get("repaired", []),
         fate=fate,
         page=import_queries.page_of_rows(run_id, fate, asked_page()),
         LETTERS="ABCDEFGH",
     )
 
 
+@blueprint.get("/imports/<int:run_id>/progress")
+@requires(Action.IMPORT_QUESTIONS)
+def progress(run_id: int) -> dict[str, object]:
+    """Say how far the import's job is."""
+    return progress_document(import_queries.get_run(run_id, "bank"))
+
+
+@blueprint.post("/imports/<int:run_id>/again")
+@requires(Action.IMPORT_QUESTIONS)
+def again(run_id: int) -> AnyResponse:
+    """Ask once more for a job that has died."""
+    background.ask_again(policy.actor(), import_queries.get_run(run_id, "bank"))
+    return redirect(url_for("bank.preview", run_id=run_id))
+
+
 @blueprint.post("/imports/<int:run_id>/apply")
 @requires(Action.IMPORT_QUESTIONS)
 def apply(run_id: int) -> AnyResponse:
     """Apply a previewed import, whole or not at all."""
-    target = import_queries.get_run(run_id, "bank").target
-    run = pipeline.apply_run(BankImporter(target), policy.actor(), run_id)
+    run = import_queries.get_run(run_id, "bank")
+    pipeline.confirm(run_id, "bank")
     db.session.commit()
-    counts = run.plan["counts"]
-    flash(_("导入完成：新增 %(new)s 题，修改 %(changed)s 题。", new=counts["new"], changed=counts["changed"]))
+    background.ask(policy.actor(), run)
     return redirect(url_for("bank.preview", run_id=run_id))

@@ -17,8 +17,14 @@ from quizapp.imports.plans import Fate
 class ImportState(StrEnum):
     """Where an import stands."""
 
+    #: Uploaded; a job reads and compares it.
+    PLANNING = "planning"
     PLANNED = "planned"
+    #: Confirmed; a job writes it.
+    APPLYING = "applying"
     APPLIED = "applied"
+    #: The file as a whole cannot be used.
+    UNREADABLE = "unreadable"
 
 
 class ImportRun(Model):
@@ -38,8 +44,10 @@ class ImportRun(Model):
     #: SHA-256 of the file, hex.
     digest: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    #: What stands above the planned rows: counts, what was repaired, the plan's digest.
+    #: What stands above the planned rows: counts, what was repaired, the plan's digest; {} before.
     plan: Mapped[dict[str, Any]] = mapped_column(Document)
+    #: Why the last job did not do what it should, as a catalogue text with its values.
+    failure: Mapped[list[Any] | None] = mapped_column(Document)
     state: Mapped[ImportState] = mapped_column(choice(ImportState, "state"))
     created_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -6,6 +6,7 @@ An importer is what a feature brings: how a file is parsed and planned, and how 
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
@@ -19,8 +20,9 @@ from quizapp.errors import Conflict, Invalid
 from quizapp.extensions import db
 from quizapp.imports import queries
 from quizapp.imports.models import ImportRow, ImportRun, ImportState
-from quizapp.imports.plans import Fate, Plan
+from quizapp.imports.plans import Fate, Plan, Tick
 from quizapp.imports.tables import UnreadableFile
+from quizapp.jobs.progress import Step, Tell, silent
 from quizapp.messages import M
 
 LONGEST_FILENAME = 255
@@ -44,8 +46,8 @@ class Importer(Protocol[Parsed]):
     def hold(self) -> None:
         """Keep other imports into the same target out until the transaction ends."""
 
-    def plan(self, parsed: Parsed) -> Plan:
-        """Compare what was read with what is there."""
+    def plan(self, parsed: Parsed, tick: Tick) -> Plan:
+        """Compare what was read with what is there; `tick` is told how far it is."""
 
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write what the plan says. Called in one transaction, only with a plan that refuses nothing."""
@@ -69,6 +71,13 @@ class PlanOutdated(Conflict):
         super().__init__(M("预览之后数据已有变化，没有导入。请重新上传并核对预览。"))
 
 
+class NotPlanned(Conflict):
+    """The import is being read or written just now, or its file cannot be used."""
+
+    def __init__(self) -> None:
+        super().__init__(M("这次导入正在处理，或文件不能使用。请看页面上的说明。"))
+
+
 class AlreadyApplied(Conflict):
     """The import was applied before."""
 
@@ -76,71 +85,101 @@ class AlreadyApplied(Conflict):
         super().__init__(M("这次导入已经完成，不会重复执行。"))
 
 
-def plan_file(importer: Importer[Parsed], content: bytes, filename: str, *, to_apply: bool = False) -> Plan:
+def plan_file(
+    importer: Importer[Parsed], content: bytes, filename: str, *, to_apply: bool = False, tell: Tell = silent
+) -> Plan:
     """Return what importing the file would do; raise FileRefused.
 
     Ends the caller's transaction first: reading a file may take seconds, and nobody waits for it. What
     is planned `to_apply` keeps other imports out until the transaction ends.
     """
     db.session.rollback()
+    tell(Step.READING, 0, 0)
     try:
         parsed = importer.parse(content, filename)
     except UnreadableFile as error:
         raise FileRefused(error.message) from error
+    compare = partial(tell, Step.COMPARING)
     if to_apply:
         importer.hold()
-        return importer.plan(parsed)
+        return importer.plan(parsed, compare)
     with reading_apart(db.session()):
-        return importer.plan(parsed)
+        return importer.plan(parsed, compare)
 
 
-def upload(importer: Importer[Parsed], actor: Actor, content: bytes, filename: str) -> ImportRun:
-    """Plan an uploaded file and keep both for the preview. Raises FileRefused."""
-    name = PurePath(filename.replace("\\", "/")).name[-LONGEST_FILENAME:]
-    plan = plan_file(importer, content, name)
+def take(kind: str, target: str, actor: Actor, content: bytes, filename: str) -> ImportRun:
+    """Keep an uploaded file, to be planned in the background."""
     run = ImportRun(
-        kind=importer.kind,
-        target=importer.target,
-        filename=name,
+        kind=kind,
+        target=target,
+        filename=PurePath(filename.replace("\\", "/")).name[-LONGEST_FILENAME:],
         digest=hashlib.sha256(content).hexdigest(),
         content=content,
-        plan=plan.summary(),
-        state=ImportState.PLANNED,
+        plan={},
+        state=ImportState.PLANNING,
         created_by=actor.account_id,
         created_at=clock.now(),
     )
     db.session.add(run)
     db.session.flush()
-    _keep_rows(run.id, plan)
-    log.record(actor, f"{importer.kind}.plan_import", f"import:{run.id}", _facts(importer, run.digest, plan))
     return run
 
 
-def apply_run(importer: Importer[Parsed], actor: Actor, run_id: int) -> ImportRun:
-    """Apply a previewed import, if planning it again gives just what the preview showed.
+def plan_run(importer: Importer[Parsed], actor: Actor, run_id: int, tell: Tell = silent) -> None:
+    """Plan an uploaded file and keep the plan for the preview. A run that is planned already stays.
+
+    Raises FileRefused.
+    """
+    content, filename = queries.get_file(run_id, importer.kind)
+    plan = plan_file(importer, content, filename, tell=tell)
+    run = queries.lock_run(run_id, importer.kind)
+    if run.state is not ImportState.PLANNING:
+        return
+    run.plan, run.state = plan.summary(), ImportState.PLANNED
+    db.session.flush()
+    _keep_rows(run.id, plan, tell)
+    log.record(actor, f"{importer.kind}.plan_import", f"import:{run.id}", _facts(importer, run.digest, plan))
+
+
+def confirm(run_id: int, kind: str) -> None:
+    """Let a previewed import be applied in the background. Raises AlreadyApplied, NotPlanned, RowsRefused."""
+    run = queries.lock_run(run_id, kind)
+    if run.state is ImportState.APPLIED:
+        raise AlreadyApplied
+    if run.state is not ImportState.PLANNED:
+        raise NotPlanned
+    if run.plan["counts"]["refused"]:
+        raise RowsRefused(run.plan["counts"]["refused"])
+    run.state, run.failure = ImportState.APPLYING, None
+    db.session.flush()
+
+
+def apply_run(importer: Importer[Parsed], actor: Actor, run_id: int, tell: Tell = silent) -> None:
+    """Apply a confirmed import, if planning it again gives just what the preview showed.
 
     Raises AlreadyApplied, PlanOutdated, RowsRefused.
     """
     content, filename = queries.get_file(run_id, importer.kind)
-    plan = plan_file(importer, content, filename, to_apply=True)
+    plan = plan_file(importer, content, filename, to_apply=True, tell=tell)
     run = queries.lock_run(run_id, importer.kind)
-    if run.state is ImportState.APPLIED:
+    if run.state is not ImportState.APPLYING:
         raise AlreadyApplied
     if plan.digest != run.plan["digest"]:
         raise PlanOutdated
+    tell(Step.WRITING, 0, 0)
     apply_plan(importer, actor, plan, digest=run.digest)
     run.state = ImportState.APPLIED
     run.applied_at = clock.now()
     db.session.flush()
-    return run
 
 
-def _keep_rows(run_id: int, plan: Plan) -> None:
-    rows = (
+def _keep_rows(run_id: int, plan: Plan, tell: Tell) -> None:
+    rows = [
         {"run_id": run_id, "position": place, "fate": fate, "document": document}
         for place, (fate, document) in enumerate(plan.documents())
-    )
-    for chunk in in_chunks(rows):
+    ]
+    for done, chunk in enumerate(in_chunks(rows)):
+        tell(Step.KEEPING, done * len(chunk), len(rows))
         db.session.execute(insert(ImportRow), chunk)
 
 

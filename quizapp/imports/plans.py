@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from quizapp.imports.tables import Problem
+
+#: Called with how many rows are compared, and of how many.
+Tick = Callable[[int, int], None]
+
+
+def no_tick(_done: int, _of: int) -> None:
+    """Tell nobody."""
 
 
 class Fate(StrEnum):

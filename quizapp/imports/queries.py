@@ -13,9 +13,10 @@ from quizapp.imports.plans import Fate
 from quizapp.web.pages import PER_PAGE, Page
 
 
-def get_run(run_id: int, kind: str) -> ImportRun:
-    """Return an import of one kind, without its file, or raise NotFound."""
-    run = db.session.scalar(select(ImportRun).where(ImportRun.id == run_id, ImportRun.kind == kind))
+def get_run(run_id: int, kind: str | None = None) -> ImportRun:
+    """Return an import, of one kind or any, without its file, or raise NotFound."""
+    wanted = select(ImportRun).where(ImportRun.id == run_id)
+    run = db.session.scalar(wanted if kind is None else wanted.where(ImportRun.kind == kind))
     if run is None:
         raise NotFound
     return run
@@ -62,7 +63,10 @@ def get_file(run_id: int, kind: str) -> tuple[bytes, str]:
 def lock_run(run_id: int, kind: str) -> ImportRun:
     """Return an import for nobody else to apply meanwhile, or raise NotFound."""
     run = db.session.scalar(
-        select(ImportRun).where(ImportRun.id == run_id, ImportRun.kind == kind).with_for_update()
+        select(ImportRun)
+        .where(ImportRun.id == run_id, ImportRun.kind == kind)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if run is None:
         raise NotFound

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from quizapp.accounts import accounts
+from quizapp.accounts import accounts, policy
+from quizapp.accounts import queries as account_queries
 from quizapp.accounts.queries import names_by_phone
 from quizapp.accounts.scopes import Scope
 from quizapp.audit.actors import Actor
@@ -18,7 +19,7 @@ from quizapp.directory import queries as directory_queries
 from quizapp.directory.posts import NewPost
 from quizapp.directory.roles import JobRole
 from quizapp.extensions import db
-from quizapp.imports.plans import Fate, Plan, PlannedRow
+from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick
 from quizapp.imports.sandbox import read_tables
 from quizapp.roster.following import LOCK, roster_change
 from quizapp.roster.matching import (
@@ -54,9 +55,9 @@ class RosterImporter:
         """Keep every other change of the roster out."""
         lock_for_transaction(db.session, LOCK)
 
-    def plan(self, parsed: ParsedRoster) -> Plan:
+    def plan(self, parsed: ParsedRoster, tick: Tick) -> Plan:
         """Compare the file with the roster."""
-        return plan_roster(parsed, _known(parsed, self.scope), self.missing)
+        return plan_roster(parsed, _known(parsed, self.scope), self.missing, tick)
 
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write the plan in one change of the roster; the enrolments follow."""
@@ -69,6 +70,12 @@ class RosterImporter:
             )
             posts.begin_many(list(_begun(plan.rows, registered)), at)
             refresh_statistics(db.session)
+
+
+def importer_for(target: str, account_id: int) -> RosterImporter:
+    """Return the importer for what an account may change now; `target` is what was decided on upload."""
+    scope = policy.scope_of(account_queries.grants_of(account_id), policy.Action.IMPORT_ROSTER)
+    return RosterImporter(scope, Missing(target))
 
 
 def _known(parsed: ParsedRoster, scope: Scope) -> Known:

@@ -13,7 +13,7 @@ from quizapp.directory.facts import EnterpriseFacts, decide_scale
 from quizapp.directory.roles import JobRole, Scale
 from quizapp.directory.trades import TRADES
 from quizapp.errors import Invalid
-from quizapp.imports.plans import Fate, Plan, PlannedRow
+from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick, no_tick
 from quizapp.imports.rows import LONGEST_VALUE_SHOWN
 from quizapp.imports.tables import Problem, column_letter
 from quizapp.messages import M, Message
@@ -95,7 +95,7 @@ class _Refused(Exception):
         self.reason, self.field_name = reason, field_name
 
 
-def plan_roster(parsed: ParsedRoster, known: Known, missing: Missing | None) -> Plan:
+def plan_roster(parsed: ParsedRoster, known: Known, missing: Missing | None, tick: Tick = no_tick) -> Plan:
     """Say for each row what it changes.
 
     Without a decision about `missing` people the plan is refused when there are any.
@@ -103,7 +103,8 @@ def plan_roster(parsed: ParsedRoster, known: Known, missing: Missing | None) -> 
     matcher = _Matcher(known)
     rows: list[PlannedRow] = []
     refused = list(parsed.refused)
-    for row in parsed.rows:
+    for done, row in enumerate(parsed.rows):
+        tick(done, len(parsed.rows))
         try:
             rows.extend(matcher.plan(row))
         except _Refused as refusal:

@@ -14,14 +14,13 @@ from quizapp.directory.roles import EnterpriseState, Scale
 from quizapp.directory.trades import TRADES
 from quizapp.errors import AppError, Invalid
 from quizapp.extensions import db
-from quizapp.imports import pipeline
+from quizapp.imports import background, pipeline
 from quizapp.imports import queries as import_queries
+from quizapp.imports.background import progress_document
 from quizapp.imports.plans import Fate, first_fate
 from quizapp.messages import M
 from quizapp.roster import rosters, template
 from quizapp.roster.forms import DeclarationForm, EnterpriseForm, RosterForm, StateForm
-from quizapp.roster.importing import RosterImporter
-from quizapp.roster.matching import Missing
 from quizapp.web.exports import XLSX
 from quizapp.web.pages import asked_page
 
@@ -164,19 +163,11 @@ def upload() -> AnyResponse | tuple[str, int]:
     form = RosterForm()
     if form.validate_on_submit():
         file = form.file.data
-        try:
-            run = pipeline.upload(_importer(form.missing.data), policy.actor(), file.read(), file.filename)
-        except pipeline.FileRefused as refusal:
-            db.session.rollback()
-            form.file.errors = [refusal.message.render(_)]
-        else:
-            db.session.commit()
-            return redirect(url_for("roster.preview", run_id=run.id))
+        run = pipeline.take("roster", form.missing.data, policy.actor(), file.read(), file.filename)
+        db.session.commit()
+        background.ask(policy.actor(), run)
+        return redirect(url_for("roster.preview", run_id=run.id))
     return render_template("roster/upload.html", form=form), Invalid.status
-
-
-def _importer(missing: str) -> RosterImporter:
-    return RosterImporter(policy.scope_for(Action.IMPORT_ROSTER), Missing(missing))
 
 
 @blueprint.get("/roster/imports/<int:run_id>")
@@ -184,27 +175,45 @@ def _importer(missing: str) -> RosterImporter:
 def preview(run_id: int) -> str:
     """Show exactly what applying the import will do, or what it did; to who uploaded it."""
     run = import_queries.get_own_run(run_id, "roster", policy.signed_in().id)
-    counts = run.plan["counts"]
+    counts = run.plan.get("counts", {})
     asked = request.args.get("fate", "")
     fate = Fate(asked) if asked in set(Fate) else first_fate(counts)
     return render_template(
         "roster/preview.html",
         run=run,
+        progress=background.progress_of(run),
         counts=counts,
-        repaired=run.plan["repaired"],
+        repaired=run.plan.get("repaired", []),
         fate=fate,
         page=import_queries.page_of_rows(run_id, fate, asked_page()),
     )
+
+
+@blueprint.get("/roster/imports/<int:run_id>/progress")
+@requires(Action.IMPORT_ROSTER)
+def progress(run_id: int) -> dict[str, object]:
+    """Say how far the import's job is."""
+    run = import_queries.get_own_run(run_id, "roster", policy.signed_in().id)
+    return progress_document(run)
+
+
+@blueprint.post("/roster/imports/<int:run_id>/again")
+@requires(Action.IMPORT_ROSTER)
+def again(run_id: int) -> AnyResponse:
+    """Ask once more for a job that has died."""
+    run = import_queries.get_own_run(run_id, "roster", policy.signed_in().id)
+    background.ask_again(policy.actor(), run)
+    return redirect(url_for("roster.preview", run_id=run_id))
 
 
 @blueprint.post("/roster/imports/<int:run_id>/apply")
 @requires(Action.IMPORT_ROSTER)
 def apply(run_id: int) -> AnyResponse:
     """Apply a previewed import, whole or not at all."""
-    target = import_queries.get_own_run(run_id, "roster", policy.signed_in().id).target
-    pipeline.apply_run(_importer(target), policy.actor(), run_id)
+    run = import_queries.get_own_run(run_id, "roster", policy.signed_in().id)
+    pipeline.confirm(run_id, "roster")
     db.session.commit()
-    flash(_("导入完成。"))
+    background.ask(policy.actor(), run)
     return redirect(url_for("roster.preview", run_id=run_id))
 
 

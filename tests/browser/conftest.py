@@ -52,6 +52,7 @@ def site(app: Flask) -> Iterator[str]:
         "VAR_DIR": str(settings.var_dir),
         "ARGON2_TIME_COST": str(settings.argon2_time_cost),
         "SECOND_FACTOR_FOR": "",
+        "JOBS_URL": settings.jobs_url,
         "ARGON2_MEMORY_KIB": str(settings.argon2_memory_kib),
     }
     with servers.gunicorn(environment) as address:
