@@ -28,6 +28,7 @@ from quizapp.home import views as home_views
 from quizapp.imports import background
 from quizapp.jobs import cli as jobs_cli
 from quizapp.jobs import queue
+from quizapp.office import views as office_views
 from quizapp.people import views as people_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     quiz_views.blueprint,
     roster_views.blueprint,
     people_views.blueprint,
+    office_views.blueprint,
     coverage_views.blueprint,
 )
 COMMANDS = (

@@ -39,6 +39,9 @@ class Action(StrEnum):
     ISSUE_CODES = "issue_codes"
     ISSUE_CODES_TO_STAFF = "issue_codes_to_staff"
     IMPORT_ROSTER = "import_roster"
+    MANAGE_GRANTS = "manage_grants"
+    MANAGE_TERRITORY = "manage_territory"
+    SEE_AUDIT = "see_audit"
     SEE_COVERAGE = "see_coverage"
     EXPORT_LISTS = "export_lists"
 
@@ -79,6 +82,9 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.ISSUE_CODES: _CLERKS_AND_CONTACTS,
         Action.ISSUE_CODES_TO_STAFF: frozenset({GrantKind.DISTRICT_ADMINISTRATOR}),
         Action.IMPORT_ROSTER: _CLERKS_AND_CONTACTS,
+        Action.MANAGE_GRANTS: frozenset({GrantKind.DISTRICT_ADMINISTRATOR}),
+        Action.MANAGE_TERRITORY: frozenset({GrantKind.DISTRICT_ADMINISTRATOR}),
+        Action.SEE_AUDIT: frozenset({GrantKind.DISTRICT_ADMINISTRATOR, GrantKind.AUDITOR}),
         Action.SEE_COVERAGE: _WATCHERS,
         Action.EXPORT_LISTS: _WATCHERS,
     }

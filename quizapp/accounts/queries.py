@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, bindparam, select
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, or_, select
 
+from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant, SecondFactor, SignIn
 from quizapp.accounts.signed_in import HeldGrant, SignedIn
 from quizapp.database import columns, in_chunks, reading_apart
@@ -132,6 +133,15 @@ def names_by_phone(phones: Iterable[str]) -> dict[str, Known]:
     return found
 
 
+def names_by_id(account_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of accounts."""
+    found: dict[int, str] = {}
+    for chunk in in_chunks(account_ids):
+        rows = db.session.execute(select(_accounts.id, _accounts.name).where(_accounts.id.in_(chunk)))
+        found.update({row.id: row.name for row in rows})
+    return found
+
+
 def staff_among(account_ids: Iterable[int]) -> set[int]:
     """Return which of these accounts hold a grant."""
     found: set[int] = set()
@@ -155,16 +165,27 @@ class GrantHolder:
     phone: str
 
 
-def grants_in_force(*, enterprise_id: int | None = None) -> list[GrantHolder]:
-    """Return the grants in force, of all kinds or for one enterprise, the oldest first."""
+def grants_in_force(
+    *,
+    enterprise_id: int | None = None,
+    kind: GrantKind | None = None,
+    text: str = "",
+    most: int | None = None,
+) -> list[GrantHolder]:
+    """Return the grants in force, contacts last; `text` is part of a name or a whole phone number."""
     wanted: list[ColumnElement[bool]] = [Grant.withdrawn_at.is_(None)]
     if enterprise_id is not None:
         wanted.append(Grant.enterprise_id == enterprise_id)
+    if kind is not None:
+        wanted.append(Grant.kind == kind)
+    if text:
+        wanted.append(or_(_accounts.name.contains(text, autoescape=True), _accounts.phone == text))
     rows = db.session.execute(
         select(Grant, _accounts.name, _accounts.phone)
         .join(Account.__table__, _accounts.id == Grant.account_id)
         .where(*wanted)
-        .order_by(Grant.id)
+        .order_by(Grant.kind == GrantKind.ENTERPRISE_CONTACT, Grant.id)
+        .limit(most)
     )
     return [GrantHolder(*row) for row in rows]
 

@@ -21,7 +21,7 @@ class AuditEntry(Model):
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     action: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(Document)
     address: Mapped[str] = mapped_column(String(45))
     previous_hash: Mapped[str] = mapped_column(String(64))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from quizapp.audit.chain import GENESIS, Entry, seal
 from quizapp.audit.models import AuditEntry, AuditHead
@@ -12,6 +14,61 @@ from quizapp.extensions import db
 from quizapp.messages import M, Message
 
 CHUNK = 2000
+PER_PAGE = 50
+MOST_ACTS = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditFilter:
+    """Which entries are asked for; None and "" do not narrow. `until` itself is not within."""
+
+    actor_id: int | None = None
+    action: str = ""
+    subject: str = ""
+    address: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def entries(
+    asked: AuditFilter, *, before: int | None = None, most: int | None = PER_PAGE
+) -> Select[AuditEntry]:
+    """Return the question for entries, the latest first, from the one `before` this sequence number on."""
+    conditions = [
+        column == value
+        for column, value in (
+            (AuditEntry.actor_id, asked.actor_id),
+            (AuditEntry.action, asked.action),
+            (AuditEntry.subject, asked.subject),
+            (AuditEntry.address, asked.address),
+        )
+        if value not in {None, ""}
+    ]
+    if asked.since is not None:
+        conditions.append(AuditEntry.at >= asked.since)
+    if asked.until is not None:
+        conditions.append(AuditEntry.at < asked.until)
+    if before is not None:
+        conditions.append(AuditEntry.sequence < before)
+    return select(AuditEntry).where(*conditions).order_by(AuditEntry.sequence.desc()).limit(most)
+
+
+def page_of_entries(asked: AuditFilter, before: int | None) -> tuple[list[AuditEntry], bool]:
+    """Return a page of entries, the latest first, and whether there are older ones."""
+    found = list(db.session.scalars(entries(asked, before=before, most=PER_PAGE + 1)))
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def stream_entries(asked: AuditFilter) -> Iterator[AuditEntry]:
+    """Yield all entries asked for, the latest first, without keeping them."""
+    yield from db.session.scalars(entries(asked, most=None).execution_options(yield_per=CHUNK))
+
+
+def acts_on(subject: str, *, not_by: int) -> list[AuditEntry]:
+    """Return what others did to or saw of something, the latest first."""
+    others = or_(AuditEntry.actor_id != not_by, AuditEntry.actor_id.is_(None))
+    wanted = select(AuditEntry).where(AuditEntry.subject == subject, others)
+    return list(db.session.scalars(wanted.order_by(AuditEntry.sequence.desc()).limit(MOST_ACTS)))
 
 
 def broken_links() -> Iterator[Message]:

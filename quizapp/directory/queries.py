@@ -333,6 +333,36 @@ def all_regions() -> list[Region]:
     return list(db.session.scalars(select(Region).order_by(Region.position, Region.path)))
 
 
+def enterprises_by_region() -> dict[int, int]:
+    """Return how many enterprises each region has itself, by the region's id."""
+    rows = db.session.execute(
+        select(Enterprise.region_id, func.count(Enterprise.id)).group_by(Enterprise.region_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def enterprises_by_unit() -> dict[int, int]:
+    """Return how many enterprises each member unit is responsible for."""
+    rows = db.session.execute(
+        select(Enterprise.member_unit_id, func.count()).group_by(Enterprise.member_unit_id)
+    )
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+def find_by_uscc(uscc: str) -> Enterprise | None:
+    """Return the enterprise with this credit code."""
+    return db.session.scalar(select(Enterprise).where(Enterprise.uscc == uscc.strip().upper()))
+
+
+def names_of_enterprises(enterprise_ids: Iterable[int]) -> dict[int, str]:
+    """Return names by id."""
+    found: dict[int, str] = {}
+    for chunk in in_chunks(enterprise_ids):
+        rows = db.session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(chunk)))
+        found.update({row.id: row.name for row in rows})
+    return found
+
+
 def member_units_by_name() -> dict[str, int]:
     """Return the member units' ids."""
     return {row.name: row.id for row in db.session.execute(select(MemberUnit.name, MemberUnit.id))}

@@ -18,6 +18,15 @@ ROLE_NAMES = {
     "principal": M("主要负责人"),
 }
 SCALE_NAMES = {"above": M("规上"), "below": M("规下")}
+GRANT_NAMES = {
+    "district_administrator": M("区安委办管理员"),
+    "town_staff": M("镇街工作人员"),
+    "member_unit_staff": M("成员单位人员"),
+    "enterprise_contact": M("企业联络员"),
+    "content_editor": M("内容编辑"),
+    "auditor": M("督查员"),
+}
+REGION_KIND_NAMES = {"district": M("区"), "town": M("镇"), "zone": M("开发区"), "street": M("街道")}
 STATE_NAMES = {"operating": M("正常经营"), "suspended": M("停业"), "closed": M("注销")}
 TYPE_NAMES = {"single": M("单选题"), "multiple": M("多选题"), "true_false": M("判断题")}
 DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
@@ -71,10 +80,12 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "device": device_name,
     "difficulty": named(DIFFICULTY_NAMES),
+    "grant": named(GRANT_NAMES),
     "masked": masked,
     "minutes": minutes,
     "number": lambda value: str(format_decimal(value)),
     "question_type": named(TYPE_NAMES),
+    "region_kind": named(REGION_KIND_NAMES),
     "role": named(ROLE_NAMES),
     "said": said,
     "scale": named(SCALE_NAMES),
