@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import request
 
@@ -15,19 +15,31 @@ from quizapp.coverage.selection import Selection, Status, read_as_of
 from quizapp.directory.queries import get_region
 from quizapp.directory.roles import JobRole, Scale
 from quizapp.errors import NotFound
+from quizapp.web.sealing import seal, unseal
 
 Kind = TypeVar("Kind", bound=StrEnum)
-FILTERS = ("campaign", "as_of", "region", "scale", "role", "status", "gap", "covered", "text")
+FILTERS = ("campaign", "as_of", "region", "scale", "role", "status", "gap", "covered", "text", "find")
+#: The one that may name a person: an address holds it sealed.
+SEALED = "find"
 
 
 def chosen() -> dict[str, str]:
-    """Return every filter as it stands in the address, "" where it does not."""
-    return {name: request.args.get(name, "").strip() for name in FILTERS}
+    """Return every filter that the address holds, readable, "" where it does not."""
+    found = {name: request.args.get(name, "").strip() for name in FILTERS}
+    return {**found, SEALED: unseal(found[SEALED]) if found[SEALED] else ""}
 
 
 def given() -> dict[str, str]:
     """Return the filters that are set, ready for the address of another page."""
-    return {name: value for name, value in chosen().items() if value}
+    return {name: request.args[name].strip() for name, value in chosen().items() if value}
+
+
+def asked_in_form() -> dict[str, Any]:
+    """Return the filters of a form that was sent, ready for the address of the list."""
+    found = {name: request.form.get(name, "").strip() for name in FILTERS}
+    if found[SEALED]:
+        found[SEALED] = seal(found[SEALED])
+    return {name: value for name, value in found.items() if value}
 
 
 def one_of(kind: type[Kind], name: str) -> Kind | None:
@@ -52,7 +64,7 @@ def read_selection(action: Action, enterprise_id: int | None = None) -> Selectio
         role=one_of(JobRole, "role"),
         status=one_of(Status, "status"),
         enterprise_id=enterprise_id,
-        text=values["text"],
+        text=values["find"] or values["text"],
     )
 
 

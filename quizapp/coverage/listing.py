@@ -49,8 +49,10 @@ def headings(translate: Translate = str) -> list[str]:
     return [heading.render(translate) for heading in HEADINGS]
 
 
-def lines(rows: Iterable[ListRow], translate: Translate = str) -> Iterator[list[Cell]]:
-    """Yield the cells of each row; phone numbers without their middle."""
+def lines(
+    rows: Iterable[ListRow], translate: Translate = str, *, in_full: bool = False
+) -> Iterator[list[Cell]]:
+    """Yield the cells of each row; phone numbers without their middle unless `in_full`."""
     said = _translated(translate)
     for row in rows:
         yield [
@@ -60,7 +62,7 @@ def lines(rows: Iterable[ListRow], translate: Translate = str) -> Iterator[list[
             row.member_unit,
             said[row.scale],
             row.name,
-            masked(row.phone),
+            row.phone if in_full else masked(row.phone),
             said[row.job_role],
             said[row.status],
             row.enrolled_at,

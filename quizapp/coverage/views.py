@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
 
 from quizapp import clock
 from quizapp.accounts import policy
@@ -18,9 +28,11 @@ from quizapp.coverage.selection import DISTRICT_TIME, Selection, Status
 from quizapp.database import reading
 from quizapp.directory.queries import get_region
 from quizapp.directory.roles import REQUIRED_ROLES, JobRole, Scale
+from quizapp.errors import NotAllowed
 from quizapp.extensions import db
 from quizapp.web.exports import Cell, csv_response, xlsx_response
 from quizapp.web.pages import asked_page
+from quizapp.web.purposes import read_purpose
 
 blueprint = Blueprint("coverage", __name__, url_prefix="/coverage")
 
@@ -94,29 +106,46 @@ def completion_list() -> str:
     )
 
 
+@blueprint.post("/list")
+@requires(Action.SEE_COVERAGE)
+def search_list() -> AnyResponse:
+    """Go on to the rows that a form asks for; whom it names stands sealed in the address."""
+    return redirect(url_for("coverage.completion_list", **forms.asked_in_form()))
+
+
 @blueprint.post("/list/export")
 @requires(Action.EXPORT_LISTS)
 def export() -> Response:
-    """Give exactly the rows that the filters in the address select, as .csv or .xlsx, and record it."""
-    selection = forms.read_selection(Action.EXPORT_LISTS)
+    """Give exactly the rows that the filters in the address select, as .csv or .xlsx, and record it.
+
+    Phone numbers are whole only for a stated purpose, and where the account may see them.
+    """
+    purpose = read_purpose() if "full" in request.form else ""
+    if purpose and not policy.may(Action.REVEAL_PHONES):
+        raise NotAllowed
+    selection = forms.read_selection(Action.REVEAL_PHONES if purpose else Action.EXPORT_LISTS)
     as_file = {"csv": csv_response, "xlsx": xlsx_response}.get(request.form.get("format", ""))
     if as_file is None:
         abort(400)
-    kind = request.form["format"]
-    detail = {"format": kind, "filter": _without_person(forms.given()), "as_of": selection.as_of.isoformat()}
+    detail = {
+        "format": request.form["format"],
+        "filter": _without_person(forms.given()),
+        "as_of": selection.as_of.isoformat(),
+        **({"purpose": purpose} if purpose else {}),
+    }
     log.record(policy.actor(), "list.export", f"campaign:{selection.campaign_id}", detail)
     db.session.commit()
     name = f"{gettext('完成名单')}-{selection.as_of.astimezone(DISTRICT_TIME):%Y%m%d-%H%M%S}"
-    rows = stream_with_context(_lines(selection))  # type: ignore[type-var]  # Flask passes any rows on
+    rows = stream_with_context(_lines(selection, in_full=bool(purpose)))  # type: ignore[type-var]  # Flask passes any rows on
     return as_file(name, listing.headings(gettext), rows)
 
 
-def _lines(selection: Selection) -> Iterator[list[Cell]]:
+def _lines(selection: Selection, *, in_full: bool) -> Iterator[list[Cell]]:
     """Stream in a reading transaction: nobody who writes waits for a download."""
     with reading():
-        yield from listing.lines(queries.stream_list(selection), gettext)
+        yield from listing.lines(queries.stream_list(selection), gettext, in_full=in_full)
 
 
 def _without_person(filters: dict[str, str]) -> dict[str, str]:
-    """The search text may be a name or a number; the log says only that there was one."""
-    return {name: ("…" if name == "text" else value) for name, value in filters.items()}
+    """The log says only that a text was searched for."""
+    return {name: ("…" if name in {"text", forms.SEALED} else value) for name, value in filters.items()}

@@ -107,16 +107,3 @@ class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     name = StringField(_l("姓名"), filters=[_stripped], validators=[InputRequired(_l("请填写姓名。"))])
     phone = StringField(_l("手机号"), filters=[_stripped], validators=[InputRequired(_l("请填写手机号。"))])
-
-
-class PurposeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """What somebody's phone number is needed for; kept in the log, and shown to that person."""
-
-    purpose = StringField(
-        _l("用途"),
-        filters=[_stripped],
-        validators=[
-            InputRequired(_l("请填写用途。")),
-            Length(min=2, max=60, message=_l("用途为 2 到 60 字。")),
-        ],
-    )

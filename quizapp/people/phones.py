@@ -13,10 +13,7 @@ TRIED = ("sign_in", "activate", "second_factor")
 
 
 def reveal(actor: Actor, post: Post, purpose: str) -> str:
-    """Return the phone number of who holds a post; record for what it is needed.
-
-    Personal Information Protection Law, articles 6 and 51: no more than the purpose needs, and on record.
-    """
+    """Return the phone number of who holds a post; record for what it is needed."""
     account = account_queries.get_account(post.account_id)
     detail = {"purpose": purpose, "enterprise": post.enterprise_id}
     log.record(actor, "person.reveal_phone", f"account:{account.id}", detail)

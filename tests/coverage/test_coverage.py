@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -16,13 +18,14 @@ from hypothesis import strategies as st
 
 from quizapp import clock
 from quizapp.accounts.kinds import GrantKind
+from quizapp.accounts.models import Account
 from quizapp.accounts.scopes import Scope
 from quizapp.audit.models import AuditEntry
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.coverage import queries, verification
 from quizapp.coverage.rates import Gap, RoleCount, gaps
 from quizapp.coverage.selection import Selection
-from quizapp.directory.models import Declaration, Enterprise, Region
+from quizapp.directory.models import Declaration, Enterprise, MemberUnit, Region
 from quizapp.directory.roles import REQUIRED_ROLES, JobRole, Scale
 from quizapp.extensions import db
 from quizapp.quiz.models import Attempt
@@ -180,6 +183,17 @@ def auditor(app: Flask, district: District) -> FlaskClient:
     return sign_in(app, account)
 
 
+def _unit_for(enterprise: Enterprise) -> int:
+    """Make the member unit that is responsible for an enterprise."""
+    unit = MemberUnit(name="甲主管部门")
+    builders.added(unit)
+    for table in ("enterprises", "placements", "enrolments"):
+        key = "id" if table == "enterprises" else "enterprise_id"
+        change = db.text(f"UPDATE {table} SET member_unit_id = :unit WHERE {key} = :id")
+        db.session.execute(change, {"unit": unit.id, "id": enterprise.id})
+    return unit.id
+
+
 def export(client: FlaskClient, kind: str, query: str = "") -> bytes:
     page = client.get(f"/coverage/list?{query}").text
     form = {"csrf_token": token(page), "format": kind}
@@ -233,6 +247,61 @@ def test_a_list_shows_nobodys_whole_number(district: District, auditor: FlaskCli
 
     assert phone not in everything
     assert f"{phone[:3]}****{phone[-4:]}" in everything
+
+
+def test_whole_numbers_leave_for_a_stated_purpose_on_record(
+    app: Flask, district: District, auditor: FlaskClient
+) -> None:
+    unit = district.enterprise(0, Scale.BELOW, principal=(2, 0))
+    watcher = builders.make_staff(GrantKind.MEMBER_UNIT_STAFF, member_unit_id=_unit_for(unit))
+    phones = set(db.session.scalars(db.select(Account.phone).join(Enrolment)))
+    db.session.commit()
+
+    def whole(client: FlaskClient, purpose: str) -> tuple[int, str]:
+        form = {"csrf_token": token(client.get("/coverage/list").text), "format": "csv", "full": "1"}
+        answer = client.post("/coverage/list/export", data={**form, "purpose": purpose})
+        return answer.status_code, answer.text
+
+    assert [whole(auditor, purpose)[0] for purpose in ("", " 催 ", "长" * 61)] == [422, 422, 422]
+    assert whole(sign_in(app, watcher), "电话催办学习")[0] == 403
+    assert db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "list.export")).all() == []
+
+    status, text = whole(auditor, "电话催办学习")
+
+    assert status == 200
+    assert all(phone in text for phone in phones)
+    entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "list.export")).one()
+    assert entry.detail["purpose"] == "电话催办学习"
+
+
+def test_a_search_for_somebody_puts_no_name_into_the_address(
+    district: District, auditor: FlaskClient
+) -> None:
+    unit = district.enterprise(0, Scale.BELOW)
+    for name in ("诸葛亮亮", "司马光光"):
+        builders.make_enrolment(builders.make_account(name), district.tracks[JobRole.PRINCIPAL], unit)
+    db.session.commit()
+    form = {"find": "诸葛", "scale": "below", "csrf_token": token(auditor.get("/coverage/list").text)}
+
+    location = auditor.post("/coverage/list", data=form).location
+    page = auditor.get(location).text
+
+    assert "诸葛亮亮" in page
+    assert "司马光光" not in page
+    assert "诸葛" not in unquote(location)
+    assert all("诸葛" not in unquote(address) for address in re.findall(r'(?:href|action)="([^"]+)"', page))
+    assert "共 1 条" in page
+    assert export(auditor, "csv", location.split("?")[1]).decode().count("诸葛亮亮") == 1
+
+
+@pytest.mark.parametrize("sealed", ["x", "%00", "A" * 400, "诸葛", "AAAA"])
+def test_a_sealed_text_that_is_not_ours_finds_everybody(
+    district: District, auditor: FlaskClient, sealed: str
+) -> None:
+    district.enterprise(0, Scale.BELOW, principal=(2, 0))
+    db.session.commit()
+
+    assert "共 2 条" in auditor.get(f"/coverage/list?find={sealed}").text
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ EXPECTED = {
     "coverage.enterprises": WATCHERS,
     "coverage.export": WATCHERS,
     "coverage.index": WATCHERS,
+    "coverage.search_list": WATCHERS,
     "home.index": SIGNED_IN,
     "home.me": SIGNED_IN,
     "office.add_region": {"administrator"},
