@@ -50,6 +50,11 @@ class Settings:
     password_classes: int = 0
     #: Days after which staff must set a new password; 0 never asks (ASVS 5.0, 6.2.10).
     password_days: int = 0
+    #: Days after somebody's last post, staff work or sign-in until name and number are removed
+    #: (Personal Information Protection Law, articles 19 and 47).
+    personal_data_days: int = 1095
+    #: Days that uploaded files with their rows, and applications, are kept.
+    uploaded_file_days: int = 90
     #: Address of the job queue: ``sqlite:///``, ``postgresql://`` or ``redis://``; ``immediate`` runs jobs
     #: in the process that asks. Empty: beside the database.
     jobs_url: str = ""
@@ -79,6 +84,8 @@ class Settings:
             second_factor_for=_names(environment, "SECOND_FACTOR_FOR", cls.second_factor_for),
             password_classes=_number(environment, "PASSWORD_CLASSES", cls.password_classes, least=0),
             password_days=_number(environment, "PASSWORD_DAYS", cls.password_days, least=0),
+            personal_data_days=_number(environment, "PERSONAL_DATA_DAYS", cls.personal_data_days),
+            uploaded_file_days=_number(environment, "UPLOADED_FILE_DAYS", cls.uploaded_file_days),
             jobs_url=environment.get("JOBS_URL", cls.jobs_url),
             database_pool_size=_number(environment, "DATABASE_POOL_SIZE", cls.database_pool_size),
         )

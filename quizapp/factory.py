@@ -30,6 +30,8 @@ from quizapp.jobs import cli as jobs_cli
 from quizapp.jobs import queue
 from quizapp.office import views as office_views
 from quizapp.people import views as people_views
+from quizapp.privacy import cli as privacy_cli
+from quizapp.privacy import views as privacy_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
 from quizapp.roster import cli as roster_cli
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     people_views.blueprint,
     office_views.blueprint,
     coverage_views.blueprint,
+    privacy_views.blueprint,
 )
 COMMANDS = (
     accounts_cli.group,
@@ -58,6 +61,7 @@ COMMANDS = (
     coverage_cli.group,
     demo_cli.group,
     jobs_cli.group,
+    privacy_cli.group,
     quiz_cli.group,
     roster_cli.group,
     study_cli.group,

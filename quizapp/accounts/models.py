@@ -28,6 +28,8 @@ class Account(Model):
     password_set_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+    #: Since when name and number say nothing any more.
+    anonymised_at: Mapped[datetime | None] = mapped_column(Moment)
 
     @property
     def is_active(self) -> bool:

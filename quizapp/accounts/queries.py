@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, exists, or_, select
 
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant, SecondFactor, SignIn
@@ -78,6 +78,22 @@ def open_sign_ins(account_id: int, seen_since: datetime) -> list[SignIn]:
     """Return on which devices an account is signed in, the one seen last first."""
     wanted = (SignIn.account_id == account_id, SignIn.ended_at.is_(None), SignIn.seen_at > seen_since)
     return list(db.session.scalars(select(SignIn).where(*wanted).order_by(SignIn.seen_at.desc(), SignIn.id)))
+
+
+def sign_ins_of(account_id: int) -> list[SignIn]:
+    """Return on which devices an account has been signed in, the latest first."""
+    wanted = select(SignIn).where(SignIn.account_id == account_id)
+    return list(db.session.scalars(wanted.order_by(SignIn.seen_at.desc(), SignIn.id.desc())))
+
+
+def idle_since(cutoff: datetime) -> list[int]:
+    """Return the accounts that a moment finds without staff work, sign-in or any other trace after it."""
+    works = exists().where(
+        Grant.account_id == _accounts.id, or_(Grant.withdrawn_at.is_(None), Grant.withdrawn_at > cutoff)
+    )
+    signs_in = exists().where(SignIn.account_id == _accounts.id, SignIn.seen_at > cutoff)
+    wanted = (_accounts.anonymised_at.is_(None), _accounts.created_at <= cutoff, ~works, ~signs_in)
+    return list(db.session.scalars(select(_accounts.id).where(*wanted).order_by(_accounts.id)))
 
 
 def find_by_phone(phone: str) -> Account | None:
@@ -199,6 +215,12 @@ def grants_of(account_id: int) -> tuple[HeldGrant, ...]:
         .order_by(_grants.id)
     )
     return tuple(HeldGrant(*row) for row in rows)
+
+
+def grant_history(account_id: int) -> list[Grant]:
+    """Return what an account is and was granted, the latest first."""
+    wanted = select(Grant).where(Grant.account_id == account_id)
+    return list(db.session.scalars(wanted.order_by(Grant.granted_at.desc(), Grant.id.desc())))
 
 
 def get_grant(grant_id: int) -> Grant:

@@ -94,6 +94,12 @@ def forget(what: str, phone: str) -> None:
     )
 
 
+def forget_old() -> int:
+    """Forget all failures that count no more; return how many."""
+    gone = delete(FailedTry).where(FailedTry.at <= clock.now() - COUNTED_FOR).returning(FailedTry.id)
+    return len(db.session.scalars(gone.execution_options(synchronize_session=False)).all())
+
+
 def _keys(what: str, phone: str, address: str) -> tuple[str, str]:
     return _key(what, "phone", phone), _key(what, "address", address)
 

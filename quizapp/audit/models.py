@@ -20,7 +20,7 @@ class AuditEntry(Model):
     sequence: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
-    action: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(40), index=True)
     subject: Mapped[str] = mapped_column(String(120), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(Document)
     address: Mapped[str] = mapped_column(String(45))

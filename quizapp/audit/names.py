@@ -8,6 +8,7 @@ ACTION_NAMES: dict[str, Message] = {
     "account.activate": M("激活账号"),
     "account.add_second_factor": M("启用两步验证"),
     "account.anonymise": M("到期匿名化"),
+    "account.copy_data": M("下载本人信息"),
     "account.create": M("建立账号"),
     "account.grant": M("授权"),
     "account.issue_code": M("发激活码"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,9 +30,7 @@ class AuditFilter:
     until: datetime | None = None
 
 
-def entries(
-    asked: AuditFilter, *, before: int | None = None, most: int | None = PER_PAGE
-) -> Select[AuditEntry]:
+def entries(asked: AuditFilter, *, before: int | None = None, most: int | None) -> Select[AuditEntry]:
     """Return the question for entries, the latest first, from the one `before` this sequence number on."""
     conditions = [
         column == value
@@ -53,10 +51,12 @@ def entries(
     return select(AuditEntry).where(*conditions).order_by(AuditEntry.sequence.desc()).limit(most)
 
 
-def page_of_entries(asked: AuditFilter, before: int | None) -> tuple[list[AuditEntry], bool]:
+def page_of_entries(
+    asked: AuditFilter, before: int | None, per_page: int = PER_PAGE
+) -> tuple[list[AuditEntry], bool]:
     """Return a page of entries, the latest first, and whether there are older ones."""
-    found = list(db.session.scalars(entries(asked, before=before, most=PER_PAGE + 1)))
-    return found[:PER_PAGE], len(found) > PER_PAGE
+    found = list(db.session.scalars(entries(asked, before=before, most=per_page + 1)))
+    return found[:per_page], len(found) > per_page
 
 
 def stream_entries(asked: AuditFilter) -> Iterator[AuditEntry]:
@@ -64,10 +64,10 @@ def stream_entries(asked: AuditFilter) -> Iterator[AuditEntry]:
     yield from db.session.scalars(entries(asked, most=None).execution_options(yield_per=CHUNK))
 
 
-def acts_on(subject: str, *, not_by: int) -> list[AuditEntry]:
-    """Return what others did to or saw of something, the latest first."""
+def acts_on(subjects: Collection[str], *, not_by: int) -> list[AuditEntry]:
+    """Return what others did to or saw of these things, the latest first."""
     others = or_(AuditEntry.actor_id != not_by, AuditEntry.actor_id.is_(None))
-    wanted = select(AuditEntry).where(AuditEntry.subject == subject, others)
+    wanted = select(AuditEntry).where(AuditEntry.subject.in_(subjects), others)
     return list(db.session.scalars(wanted.order_by(AuditEntry.sequence.desc()).limit(MOST_ACTS)))
 
 

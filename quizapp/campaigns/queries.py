@@ -159,6 +159,40 @@ def standings_of_posts(campaign_id: int, enterprise_id: int) -> dict[int, PostSt
     return {row.post_id: PostStanding(*row[1:]) for row in rows}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastEnrolment:
+    """An enrolment of somebody, in force or withdrawn, as they see it."""
+
+    campaign: str
+    enterprise: str
+    job_role: JobRole
+    enrolled_at: datetime
+    withdrawn_at: datetime | None
+    studied_at: datetime | None
+    passed_at: datetime | None
+    completed_at: datetime | None
+
+
+def enrolments_of(account_id: int) -> list[PastEnrolment]:
+    """Return where somebody is and was to be covered, the latest first."""
+    rows = db.session.execute(
+        select(
+            _campaigns.name.label("campaign"),
+            name_of_enterprise(_enrolments.enterprise_id).label("enterprise"),
+            _enrolments.job_role,
+            _enrolments.enrolled_at,
+            _enrolments.withdrawn_at,
+            _enrolments.studied_at,
+            _enrolments.passed_at,
+            _enrolments.completed_at,
+        )
+        .join(Campaign.__table__, _campaigns.id == _enrolments.campaign_id)
+        .where(_enrolments.account_id == account_id)
+        .order_by(_enrolments.enrolled_at.desc(), _enrolments.id.desc())
+    )
+    return [PastEnrolment(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
 def enrolled_at(at: datetime) -> Subquery:
     """Return the enrolments in force that began at this very moment, for use inside another question."""
     return (

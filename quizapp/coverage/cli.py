@@ -11,10 +11,10 @@ from flask.cli import AppGroup
 
 from quizapp import clock
 from quizapp.accounts.scopes import Scope
-from quizapp.audit import log
 from quizapp.audit.actors import COMMAND_LINE
 from quizapp.campaigns.queries import get_campaign
 from quizapp.coverage import listing, queries, verification
+from quizapp.coverage.exports import record_export
 from quizapp.coverage.rates import Figures, People
 from quizapp.coverage.selection import Selection, Status, read_as_of
 from quizapp.database import reading
@@ -118,8 +118,7 @@ def _people(people: People) -> dict[str, int]:
 def list_(campaign: str | None, region: str, as_of: str, status: str | None, kind: str, out: Path) -> None:
     """Write the completion list to a file."""
     selection = _selection(campaign, region, as_of, Status(status) if status else None)
-    detail = {"format": kind, "region": region, "status": status, "as_of": selection.as_of.isoformat()}
-    log.record(COMMAND_LINE, "list.export", f"campaign:{selection.campaign_id}", detail)
+    record_export(COMMAND_LINE, selection, kind=kind)
     db.session.commit()
     with reading(), out.open("wb") as file:
         rows = listing.lines(queries.stream_list(selection))

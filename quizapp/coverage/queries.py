@@ -259,6 +259,12 @@ def page_of_list(selection: Selection, number: int) -> Page[ListRow]:
     return Page([_list_row(row, selection.as_of) for row in rows], total or 0, number)
 
 
+def holds(selection: Selection, account_id: int) -> bool:
+    """Say whether somebody is on the completion list."""
+    wanted = _list(selection).where(Enrolment.account_id == account_id).order_by(None).limit(1)
+    return db.session.execute(wanted).first() is not None
+
+
 def stream_list(selection: Selection) -> Iterator[ListRow]:
     """Yield the whole completion list, a chunk at a time from the database's own cursor."""
     for row in db.session.execute(_list(selection).execution_options(yield_per=CHUNK)):

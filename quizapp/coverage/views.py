@@ -20,9 +20,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from quizapp import clock
 from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
-from quizapp.audit import log
 from quizapp.campaigns.queries import get_campaign
-from quizapp.coverage import forms, listing, queries
+from quizapp.coverage import exports, forms, listing, queries
 from quizapp.coverage.rates import Gap
 from quizapp.coverage.selection import DISTRICT_TIME, Selection, Status
 from quizapp.database import reading
@@ -127,13 +126,7 @@ def export() -> Response:
     as_file = {"csv": csv_response, "xlsx": xlsx_response}.get(request.form.get("format", ""))
     if as_file is None:
         abort(400)
-    detail = {
-        "format": request.form["format"],
-        "filter": _without_person(forms.given()),
-        "as_of": selection.as_of.isoformat(),
-        **({"purpose": purpose} if purpose else {}),
-    }
-    log.record(policy.actor(), "list.export", f"campaign:{selection.campaign_id}", detail)
+    exports.record_export(policy.actor(), selection, kind=request.form["format"], purpose=purpose)
     db.session.commit()
     name = f"{gettext('完成名单')}-{selection.as_of.astimezone(DISTRICT_TIME):%Y%m%d-%H%M%S}"
     rows = stream_with_context(_lines(selection, in_full=bool(purpose)))  # type: ignore[type-var]  # Flask passes any rows on
@@ -144,8 +137,3 @@ def _lines(selection: Selection, *, in_full: bool) -> Iterator[list[Cell]]:
     """Stream in a reading transaction: nobody who writes waits for a download."""
     with reading():
         yield from listing.lines(queries.stream_list(selection), gettext, in_full=in_full)
-
-
-def _without_person(filters: dict[str, str]) -> dict[str, str]:
-    """The log says only that a text was searched for."""
-    return {name: ("…" if name in {"text", forms.SEALED} else value) for name, value in filters.items()}

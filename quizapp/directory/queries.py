@@ -210,6 +210,47 @@ def people_of(enterprise_id: int) -> list[PersonInPost]:
     return [PersonInPost(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnPost:
+    """A post of somebody, as they see it."""
+
+    post_id: int
+    enterprise_id: int
+    enterprise: str
+    role: JobRole
+    title: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+def posts_of(account_id: int) -> list[OwnPost]:
+    """Return the posts that somebody holds and held, the latest first."""
+    rows = db.session.execute(
+        select(
+            Post.id.label("post_id"),
+            Post.enterprise_id,
+            Enterprise.name.label("enterprise"),
+            Post.job_role.label("role"),
+            Post.title,
+            Post.started_at,
+            Post.ended_at,
+        )
+        .join(Enterprise, Enterprise.id == Post.enterprise_id)
+        .where(Post.account_id == account_id)
+        .order_by(Post.started_at.desc(), Post.id.desc())
+    )
+    return [OwnPost(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def held_since(cutoff: datetime, account_ids: Iterable[int]) -> set[int]:
+    """Return which of these accounts hold a post, or held one after a moment."""
+    found: set[int] = set()
+    for chunk in in_chunks(account_ids):
+        held = or_(Post.ended_at.is_(None), Post.ended_at > cutoff)
+        found.update(db.session.scalars(select(Post.account_id).where(Post.account_id.in_(chunk), held)))
+    return found
+
+
 def holders(enterprise_id: int) -> set[int]:
     """Return the accounts that hold a post in an enterprise."""
     wanted = (Post.enterprise_id == enterprise_id, Post.ended_at.is_(None))

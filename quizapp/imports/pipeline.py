@@ -6,11 +6,12 @@ An importer is what a feature brings: how a file is parsed and planned, and how 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import partial
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, select, update
 
 from quizapp import clock
 from quizapp.audit import log
@@ -26,6 +27,7 @@ from quizapp.jobs.progress import Step, Tell, silent
 from quizapp.messages import M
 
 LONGEST_FILENAME = 255
+FORGOTTEN = M("文件和明细已按保存期限删除。")
 Parsed = TypeVar("Parsed")
 
 
@@ -171,6 +173,25 @@ def apply_run(importer: Importer[Parsed], actor: Actor, run_id: int, tell: Tell 
     run.state = ImportState.APPLIED
     run.applied_at = clock.now()
     db.session.flush()
+
+
+def forget_files(before: datetime) -> int:
+    """Delete the files and rows of imports that were uploaded before a moment; return of how many.
+
+    What they did stays on record; one that was not applied cannot be applied any more.
+    """
+    old = (ImportRun.created_at < before, ImportRun.content != b"")
+    run_ids = list(db.session.scalars(select(ImportRun.id).where(*old)))
+    for chunk in in_chunks(run_ids):
+        without_sync = {"synchronize_session": False}
+        db.session.execute(
+            delete(ImportRow).where(ImportRow.run_id.in_(chunk)).execution_options(**without_sync)
+        )
+        mine = update(ImportRun).where(ImportRun.id.in_(chunk)).execution_options(**without_sync)
+        db.session.execute(mine.values(content=b"", failure=[FORGOTTEN.text, FORGOTTEN.values]))
+        unused = ImportRun.state != ImportState.APPLIED
+        db.session.execute(mine.where(unused).values(state=ImportState.UNREADABLE))
+    return len(run_ids)
 
 
 def _keep_rows(run_id: int, plan: Plan, tell: Tell) -> None:

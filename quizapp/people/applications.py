@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete
 
 from quizapp import clock
 from quizapp.accounts import accounts, throttling
@@ -174,3 +177,9 @@ def _decide(actor: Actor, application: Application, state: ApplicationState) -> 
     db.session.flush()
     verb = {ApplicationState.ACCEPTED: "accept", ApplicationState.REFUSED: "refuse"}[state]
     log.record(actor, f"application.{verb}", f"application:{application.id}")
+
+
+def forget(before: datetime) -> int:
+    """Delete the applications made before a moment, all answered or lapsed; return how many."""
+    gone = delete(Application).where(Application.applied_at < before).returning(Application.id)
+    return len(db.session.scalars(gone.execution_options(synchronize_session=False)).all())

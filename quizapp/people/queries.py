@@ -70,6 +70,16 @@ def waiting(enterprise_id: int) -> list[Waiting]:
     ]
 
 
+def applications_of(phone: str) -> list[tuple[Application, str]]:
+    """Return what was applied for with a phone number, with the enterprise's name, the latest first."""
+    rows = db.session.execute(
+        select(Application, directory_queries.name_of_enterprise(Application.enterprise_id))
+        .where(Application.phone == phone)
+        .order_by(Application.id.desc())
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def count_waiting(enterprise_id: int) -> int:
     """Return how many applications wait for an enterprise's contact."""
     return db.session.scalar(select(func.count(Application.id)).where(*_open(enterprise_id))) or 0

@@ -12,7 +12,7 @@ from quizapp.directory import queries
 from quizapp.directory.queries import SORTS, EnterpriseFilter
 from quizapp.directory.roles import EnterpriseState, Scale
 from quizapp.directory.trades import TRADES
-from quizapp.errors import AppError, Invalid
+from quizapp.errors import AppError, Invalid, NotFound
 from quizapp.extensions import db
 from quizapp.imports import background, pipeline
 from quizapp.imports import queries as import_queries
@@ -223,6 +223,8 @@ def refused(run_id: int) -> Response:
     """Give the refused rows back in the clerk's own columns, with a column 错误原因."""
     import_queries.get_own_run(run_id, "roster", policy.signed_in().id)
     content, filename = import_queries.get_file(run_id, "roster")
+    if not content:
+        raise NotFound(pipeline.FORGOTTEN)
     workbook = template.refused_workbook(content, filename, import_queries.refused_rows(run_id))
     disposition = "attachment; filename*=UTF-8''%E6%9C%AA%E9%80%9A%E8%BF%87%E7%9A%84%E8%A1%8C.xlsx"
     return Response(workbook, mimetype=XLSX, headers={"Content-Disposition": disposition})

@@ -123,6 +123,34 @@ def _reading(
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastReading:
+    """What somebody has been credited with in a module, and when."""
+
+    title: str
+    credited_ms: int
+    first_beat_at: datetime
+    last_beat_at: datetime
+    done_at: datetime | None
+
+
+def readings_of(account_id: int) -> list[PastReading]:
+    """Return what somebody has studied, the latest first."""
+    rows = db.session.execute(
+        select(
+            _modules.title,
+            _progress.credited_ms,
+            _progress.first_beat_at,
+            _progress.last_beat_at,
+            _progress.done_at,
+        )
+        .join(Progress.__table__, _progress.module_id == _modules.id)
+        .where(_progress.account_id == account_id)
+        .order_by(_progress.last_beat_at.desc(), _progress.id.desc())
+    )
+    return [PastReading(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
 def who_began(account_ids: Iterable[int]) -> set[int]:
     """Return which of these people have opened a module."""
     found: set[int] = set()

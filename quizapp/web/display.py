@@ -60,7 +60,9 @@ def said(message: Message | list[Any] | tuple[Any, ...]) -> str:
 
 
 def masked(phone: str) -> str:
-    """Return a phone number without its middle: 138****1234."""
+    """Return a phone number without its middle: 138****1234; “—” of somebody who is anonymised."""
+    if not phone.isdecimal():
+        return NO_VALUE
     return f"{phone[:3]}****{phone[-4:]}"
 
 

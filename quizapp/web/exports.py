@@ -69,14 +69,14 @@ def write_xlsx(file: IO[bytes], sheet: str, headings: Sequence[str], rows: Itera
 
 def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """Answer with a CSV file that is made while it is sent."""
-    return _attachment(csv_chunks(headings, rows), f"{name}.csv", "text/csv; charset=utf-8")
+    return attachment(csv_chunks(headings, rows), f"{name}.csv", "text/csv; charset=utf-8")
 
 
 def xlsx_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """Answer with a workbook, made in a temporary file and sent in pieces."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the generator below
     write_xlsx(file, name[:31], headings, rows)
-    return _attachment(_pieces(file), f"{name}.xlsx", XLSX)
+    return attachment(_pieces(file), f"{name}.xlsx", XLSX)
 
 
 def _text(value: str | datetime | None) -> str:
@@ -94,7 +94,8 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _attachment(pieces: Iterable[bytes], filename: str, mimetype: str) -> Response:
+def attachment(pieces: Iterable[bytes], filename: str, mimetype: str) -> Response:
+    """Answer with a file to keep."""
     response = Response(pieces, mimetype=mimetype)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
     return response

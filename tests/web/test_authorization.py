@@ -101,6 +101,8 @@ EXPECTED = {
     "people.reveal_phone": KEEPERS | {"auditor"},
     "people.unlock": KEEPERS,
     "people.waiting": KEEPERS,
+    "privacy.copy": SIGNED_IN,
+    "privacy.index": SIGNED_IN,
     "quiz.index": SIGNED_IN,
     "quiz.result": {"learner"},
     "quiz.rules": {"learner"},
