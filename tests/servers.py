@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 30
 
@@ -85,10 +87,25 @@ def postgres() -> Iterator[str]:
     )  # fmt: skip
     try:
         wait_for_port(port, server)
+        _wait_until_ready(port)
         yield f"postgresql+psycopg://quizapp@127.0.0.1:{port}/postgres"
     finally:
         end(server, signal.SIGINT)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_ready(port: int) -> None:
+    """Return when PostgreSQL answers: it listens a while before it is ready."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(f"host=127.0.0.1 port={port} user=quizapp dbname=postgres").close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _unprivileged(folder: Path) -> str | None:
