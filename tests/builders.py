@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -10,8 +12,9 @@ from quizapp import clock
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.passwords import hash_password
+from quizapp.bank.documents import key_document, shown_parts
 from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
-from quizapp.bank.questions import Difficulty, QuestionContent, QuestionType, fingerprint
+from quizapp.bank.questions import Blank, Difficulty, QuestionContent, QuestionType, fingerprint
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.directory.models import Enterprise, Placement, Post, Region
 from quizapp.directory.roles import JobRole, RegionKind, Scale
@@ -21,6 +24,8 @@ from quizapp.quiz.models import Attempt, Blueprint, BlueprintSection, ClosedBy
 from quizapp.study.models import Module, ModuleKind, TrackModule
 
 PASSWORD = "a long password"
+#: Of these a quiz is made unless a test says otherwise.
+CHOICES = (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.TRUE_FALSE)
 _numbers = count(1)
 
 
@@ -171,15 +176,35 @@ def make_bank() -> Bank:
     return bank
 
 
+def make_content(kind: QuestionType, number: int) -> QuestionContent:
+    """What a question of a type asks; `right_choice` knows what is right."""
+    if kind is QuestionType.CASE:
+        parts = (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.FILL_IN)
+        return QuestionContent(
+            type=kind,
+            stem=f"第{number}个案例的材料。",
+            parts=tuple(
+                replace(make_content(part, 100 * number + place), explanation=f"解析{number}-{place}")
+                for place, part in enumerate(parts)
+            ),
+        )
+    if kind is QuestionType.FILL_IN:
+        blanks = (Blank(("一小时", "1小时")), Blank(("2",), Decimal("0.5")))
+        return QuestionContent(
+            type=kind, stem=f"第{number}个：____内报告，每级不超过____小时。", blanks=blanks
+        )
+    if kind is QuestionType.TRUE_FALSE:
+        return QuestionContent(type=kind, stem=f"第{number}个问题？", options=("正确", "错误"), key=(1,))
+    options = tuple(f"选项{number}-{i}" for i in range(4))
+    key = (0, 2) if kind is QuestionType.MULTIPLE else (1,)
+    return QuestionContent(type=kind, stem=f"第{number}个问题？", options=options, key=key)
+
+
 def make_question(
     bank: Bank, kind: QuestionType = QuestionType.SINGLE, tag: str = "通用"
 ) -> QuestionRevision:
     number = next(_numbers)
-    options = (
-        ("正确", "错误") if kind is QuestionType.TRUE_FALSE else tuple(f"选项{number}-{i}" for i in range(4))
-    )
-    key = (0, 2) if kind is QuestionType.MULTIPLE else (1,)
-    content = QuestionContent(type=kind, stem=f"第{number}个问题？", options=options, key=key)
+    content = make_content(kind, number)
     question = Question(
         bank_id=bank.id, code="", fingerprint=fingerprint(content), state=QuestionState.ACTIVE, revision=1
     )
@@ -189,8 +214,9 @@ def make_question(
         number=1,
         type=kind,
         stem=content.stem,
-        options=list(options),
-        key=list(key),
+        options=list(content.options),
+        key=key_document(content),
+        parts=shown_parts(content),
         explanation=f"解析{number}",
         source="《安全生产法》（2021年修正）第五十五条",
         tags=[tag],
@@ -227,8 +253,8 @@ def make_blueprint(track: Track, bank: Bank, counts: dict[QuestionType, int]) ->
 def make_quiz(track: Track) -> Bank:
     """A bank of twelve questions and a blueprint that draws six of them."""
     bank = make_bank()
-    for kind in QuestionType:
+    for kind in CHOICES:
         for _ in range(4):
             make_question(bank, kind)
-    make_blueprint(track, bank, dict.fromkeys(QuestionType, 2))
+    make_blueprint(track, bank, dict.fromkeys(CHOICES, 2))
     return bank

@@ -13,8 +13,9 @@ from quizapp import clock
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
 from quizapp.bank import queries
+from quizapp.bank.documents import content_from, key_document, shown_parts
 from quizapp.bank.formats.table import ParsedBank, parse_tables
-from quizapp.bank.matching import KnownQuestion, content_from, plan_import
+from quizapp.bank.matching import KnownQuestion, plan_import
 from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
 from quizapp.bank.questions import QuestionContent, fingerprint
 from quizapp.database import refuse
@@ -93,19 +94,9 @@ def _lock(slug: str) -> int:
 
 
 def _known(question: Question, revision: QuestionRevision) -> KnownQuestion:
-    content = QuestionContent(
-        type=revision.type,
-        stem=revision.stem,
-        options=tuple(revision.options),
-        key=tuple(revision.key),
-        explanation=revision.explanation,
-        source=revision.source,
-        tags=tuple(revision.tags),
-        difficulty=revision.difficulty,
-        roles=tuple(revision.roles),
-        code=question.code,
+    return KnownQuestion(
+        question.id, question.code, question.fingerprint, queries.content_of(revision, question.code)
     )
-    return KnownQuestion(question.id, question.code, question.fingerprint, content)
 
 
 def _add(bank_id: int, rows: list[PlannedRow], actor: Actor) -> None:
@@ -142,7 +133,8 @@ def _revision(question: Question, content: QuestionContent, actor: Actor) -> Que
         type=content.type,
         stem=content.stem,
         options=list(content.options),
-        key=list(content.key),
+        key=key_document(content),
+        parts=shown_parts(content),
         explanation=content.explanation,
         source=content.source,
         tags=list(content.tags),

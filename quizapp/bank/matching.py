@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from quizapp.bank.documents import document
 from quizapp.bank.formats.table import ParsedBank, ParsedQuestion
-from quizapp.bank.questions import Difficulty, QuestionContent, QuestionType, fingerprint, normalise
+from quizapp.bank.questions import QuestionContent, fingerprint, normalise
 from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick, no_tick
 from quizapp.imports.tables import Problem
 from quizapp.messages import M, Message
@@ -18,6 +18,8 @@ FIELD_NAMES = {
     "stem": M("题干"),
     "options": M("选项"),
     "key": M("答案"),
+    "blanks": M("填空答案"),
+    "parts": M("小题"),
     "explanation": M("解析"),
     "source": M("依据"),
     "tags": M("知识点"),
@@ -34,39 +36,6 @@ class KnownQuestion:
     code: str
     fingerprint: str
     content: QuestionContent
-
-
-def content_document(content: QuestionContent, question_id: int | None) -> dict[str, Any]:
-    """Return a question as plain JSON values, with the question that it becomes a revision of."""
-    return {
-        "question": question_id,
-        "code": content.code,
-        "type": content.type.value,
-        "stem": content.stem,
-        "options": list(content.options),
-        "key": list(content.key),
-        "explanation": content.explanation,
-        "source": content.source,
-        "tags": list(content.tags),
-        "difficulty": content.difficulty.value,
-        "roles": list(content.roles),
-    }
-
-
-def content_from(document: dict[str, Any]) -> QuestionContent:
-    """Return the question that `content_document` wrote down."""
-    return QuestionContent(
-        type=QuestionType(document["type"]),
-        stem=document["stem"],
-        options=tuple(document["options"]),
-        key=tuple(document["key"]),
-        explanation=document["explanation"],
-        source=document["source"],
-        tags=tuple(document["tags"]),
-        difficulty=Difficulty(document["difficulty"]),
-        roles=tuple(document["roles"]),
-        code=document["code"],
-    )
 
 
 def plan_import(parsed: ParsedBank, known: Iterable[KnownQuestion], tick: Tick = no_tick) -> Plan:
@@ -161,8 +130,10 @@ def _shares_half(one: QuestionContent, other: QuestionContent) -> bool:
     return 2 * len(first & second) >= max(len(first), len(second))
 
 
-def _right_options(content: QuestionContent) -> set[str]:
-    return {normalise(content.options[place]) or content.options[place] for place in content.key}
+def _right_options(content: QuestionContent) -> tuple[object, ...]:
+    """Return what is right, comparable whatever the order of the options."""
+    chosen = {normalise(content.options[place]) or content.options[place] for place in content.key}
+    return chosen, content.blanks, tuple(map(_right_options, content.parts))
 
 
 def _planned(
@@ -173,7 +144,7 @@ def _planned(
         sheet=row.sheet,
         row=row.row,
         title=row.content.stem,
-        content=content_document(row.content, question_id),
+        content={"question": question_id, **document(row.content)},
         note=[note.text, note.values] if note else None,
     )
 

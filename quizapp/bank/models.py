@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,8 +71,10 @@ class QuestionRevision(Model):
     type: Mapped[QuestionType] = mapped_column(choice(QuestionType, "type"))
     stem: Mapped[str] = mapped_column(Text)
     options: Mapped[list[str]] = mapped_column(Document)
-    #: Indices into `options`, ascending.
-    key: Mapped[list[int]] = mapped_column(Document)
+    #: What is right: see `quizapp.bank.documents.key_document`.
+    key: Mapped[list[Any]] = mapped_column(Document)
+    #: What learners see of a case's questions.
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(Document, default=list)
     explanation: Mapped[str] = mapped_column(Text)
     #: Law and article.
     source: Mapped[str] = mapped_column(String(240))

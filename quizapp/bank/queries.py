@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Select, Text, and_, bindparam, cast, func, select
 
+from quizapp.bank.documents import key_from, parts_from, shapes_of
 from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
-from quizapp.bank.questions import ActiveQuestion, QuestionType, normalise
+from quizapp.bank.questions import ActiveQuestion, AnswerKey, QuestionContent, QuestionType, normalise
 from quizapp.database import columns
 from quizapp.errors import NotFound
 from quizapp.extensions import db
@@ -21,17 +22,22 @@ from quizapp.web.pages import PER_PAGE, Page
 _questions, _revisions = columns(Question), columns(QuestionRevision)
 _in_force = and_(_revisions.question_id == _questions.id, _revisions.number == _questions.revision)
 _ids = _revisions.id.in_(bindparam("ids", expanding=True))
-_SHOWN = select(_revisions.id, _revisions.type, _revisions.stem, _revisions.options).where(_ids)
-_KEYS = select(_revisions.id, _revisions.key).where(_ids)
+_SHOWN = select(_revisions.id, _revisions.type, _revisions.stem, _revisions.options, _revisions.parts).where(
+    _ids
+)
+_KEYS = select(_revisions.id, _revisions.type, _revisions.parts, _revisions.key).where(_ids)
 _REVIEWED = select(
     _revisions.id,
     _revisions.type,
     _revisions.stem,
     _revisions.options,
     _revisions.key,
+    _revisions.parts,
     _revisions.explanation,
     _revisions.source,
     _revisions.tags,
+    _revisions.difficulty,
+    _revisions.roles,
 ).where(_ids)
 
 
@@ -42,9 +48,12 @@ def _active(length_of: Callable[[Any], Any]) -> Select[Any]:
             _revisions.id,
             _questions.bank_id,
             _revisions.type,
+            _revisions.difficulty,
             cast(_revisions.tags, Text),
             cast(_revisions.roles, Text),
             length_of(_revisions.options),
+            length_of(_revisions.key),
+            cast(_revisions.parts, Text),
         )
         .join(QuestionRevision.__table__, _in_force)
         .where(
@@ -64,6 +73,8 @@ class ShownQuestion:
     type: QuestionType
     stem: str
     options: tuple[str, ...]
+    #: The questions on a case, whose text is the stem.
+    parts: tuple[ShownQuestion, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,8 +120,17 @@ def active_questions(bank_ids: Collection[int]) -> list[ActiveQuestion]:
     """Return everything that papers may draw from these banks."""
     rows = db.session.execute(_ACTIVE[db.engine.dialect.name], {"bank_ids": list(bank_ids)})
     return [
-        ActiveQuestion(question_id, revision_id, bank_id, kind, _words(tags), _words(roles), options)
-        for question_id, revision_id, bank_id, kind, tags, roles, options in rows
+        ActiveQuestion(
+            question_id=question_id,
+            revision_id=revision_id,
+            bank_id=bank_id,
+            type=kind,
+            difficulty=difficulty,
+            tags=_words(tags),
+            roles=_words(roles),
+            shapes=shapes_of(kind, options, keys, json.loads(parts) if kind is QuestionType.CASE else ()),
+        )
+        for question_id, revision_id, bank_id, kind, difficulty, tags, roles, options, keys, parts in rows
     ]
 
 
@@ -123,17 +143,45 @@ def _words(text: str) -> tuple[str, ...]:
 def shown_questions(revision_ids: Collection[int]) -> dict[int, ShownQuestion]:
     """Return what learners see of these revisions. The key is not even read."""
     rows = db.session.execute(_SHOWN, {"ids": list(revision_ids)})
-    return {row.id: ShownQuestion(row.type, row.stem, tuple(row.options)) for row in rows}
+    return {
+        row.id: ShownQuestion(row.type, row.stem, tuple(row.options), tuple(map(_shown_part, row.parts)))
+        for row in rows
+    }
 
 
-def keys(revision_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return the keys of these revisions, for grading."""
-    return {row.id: row.key for row in db.session.execute(_KEYS, {"ids": list(revision_ids)})}
+def _shown_part(part: dict[str, Any]) -> ShownQuestion:
+    return ShownQuestion(QuestionType(part["type"]), part["stem"], tuple(part["options"]))
 
 
-def revisions(revision_ids: Collection[int]) -> dict[int, Any]:
+def keys(revision_ids: Collection[int]) -> dict[int, AnswerKey]:
+    """Return what is right of these revisions, for grading."""
+    rows = db.session.execute(_KEYS, {"ids": list(revision_ids)})
+    return {row.id: key_from(row.type, row.parts, row.key) for row in rows}
+
+
+def content_of(revision: Any, code: str = "") -> QuestionContent:
+    """Return everything that a revision fixes."""
+    is_case = revision.type is QuestionType.CASE
+    right = AnswerKey() if is_case else key_from(revision.type, (), revision.key)
+    return QuestionContent(
+        type=revision.type,
+        stem=revision.stem,
+        options=tuple(revision.options),
+        key=right.choice,
+        blanks=right.blanks,
+        parts=parts_from(revision.parts, revision.key) if is_case else (),
+        explanation=revision.explanation,
+        source=revision.source,
+        tags=tuple(revision.tags),
+        difficulty=revision.difficulty,
+        roles=tuple(revision.roles),
+        code=code,
+    )
+
+
+def contents(revision_ids: Collection[int]) -> dict[int, QuestionContent]:
     """Return these revisions as reviews show them, keys and explanations included."""
-    return {row.id: row for row in db.session.execute(_REVIEWED, {"ids": list(revision_ids)})}
+    return {row.id: content_of(row) for row in db.session.execute(_REVIEWED, {"ids": list(revision_ids)})}
 
 
 def revisions_in_force(bank_id: int) -> list[tuple[Question, QuestionRevision]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
+from quizapp.bank import queries as bank_queries
 from quizapp.bank.models import QuestionRevision
 from quizapp.campaigns.models import Enrolment
 from quizapp.coverage import queries
@@ -15,9 +16,10 @@ from quizapp.directory.models import Post
 from quizapp.directory.roles import Scale
 from quizapp.extensions import db
 from quizapp.messages import M, Message
-from quizapp.quiz.answers import choices_by_place
+from quizapp.quiz.answers import answers_by_place
 from quizapp.quiz.grading import grade
 from quizapp.quiz.models import Attempt
+from quizapp.quiz.papers import gradables
 from quizapp.study.models import Progress, TrackModule
 
 CHUNK = 500
@@ -114,16 +116,12 @@ def _unfounded(campaign_id: int) -> Iterator[Message]:
 
 def _misgraded(campaign_id: int) -> Iterator[Message]:
     """Closed attempts whose result is not what their answers and keys give."""
-    keys = {row.id: row.key for row in db.session.execute(select(QuestionRevision.id, QuestionRevision.key))}
+    keys = bank_queries.keys(db.session.scalars(select(QuestionRevision.id)).all())
     tracks = select(Enrolment.track_id).where(Enrolment.campaign_id == campaign_id)
     statement = select(Attempt).where(Attempt.closed_at.is_not(None), Attempt.track_id.in_(tracks))
     for attempt in db.session.scalars(statement.order_by(Attempt.id).execution_options(yield_per=CHUNK)):
-        graded = grade(
-            [keys[item["revision_id"]] for item in attempt.paper],
-            [item["points"] for item in attempt.paper],
-            choices_by_place(attempt.answers),
-            attempt.pass_mark,
-        )
+        paper = gradables(attempt.paper, keys)
+        graded = grade(paper, answers_by_place(attempt.answers), attempt.pass_mark)
         if (graded.points, graded.passed, list(graded.marks)) != (
             attempt.points,
             attempt.passed,

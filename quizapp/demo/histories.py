@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from quizapp.bank.questions import ActiveQuestion
+from quizapp.bank.questions import ActiveQuestion, AnswerKey
 from quizapp.demo.population import Progressed
 from quizapp.quiz.drawing import PaperItem, Section, draw_paper
 from quizapp.quiz.grading import GradedPaper, grade
+from quizapp.quiz.papers import gradables
 
 #: How often somebody who passes, and somebody who fails, knows an answer.
 _KNOWS = {True: 0.97, False: 0.45}
@@ -29,7 +30,7 @@ class TrackRules:
     modules: tuple[tuple[int, int], ...]
     sections: tuple[Section, ...]
     questions: tuple[ActiveQuestion, ...]
-    keys: Mapping[int, Sequence[int]]
+    keys: Mapping[int, AnswerKey]
 
 
 @dataclass(slots=True)
@@ -144,14 +145,14 @@ def _answer(
     rules: TrackRules, paper: Sequence[PaperItem], source: random.Random, *, passes: bool, places: int
 ) -> tuple[dict[str, dict[str, Any]], GradedPaper]:
     """Answer until the result is the one that is wanted."""
-    keys = [rules.keys[item.revision_id] for item in paper]
-    points = [item.points for item in paper]
+    right = gradables([asdict(item) for item in paper], rules.keys)
     while True:
         choices = {}
         for place in range(places):
+            key = right[place].key.choice
             knows = source.random() < _KNOWS[passes]
-            choices[place] = list(keys[place]) if knows else _wrong(paper[place], keys[place], source)
-        graded = grade(keys, points, choices, rules.pass_mark)
+            choices[place] = list(key) if knows else _wrong(paper[place], key, source)
+        graded = grade(right, choices, rules.pass_mark)
         if places < len(paper) or graded.passed == passes:
             return {
                 str(place): {"sequence": 1, "choice": choice} for place, choice in choices.items()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quizapp.bank.questions import QuestionType
+from quizapp.bank.questions import LONGEST_FILLING, QuestionType
 from quizapp.errors import Invalid
 from quizapp.messages import M
 
@@ -16,11 +16,12 @@ LARGEST_SEQUENCE = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a learner chose at a place (from 0): positions of the options as shown to them."""
+    """What a learner gave at a place (from 0): positions of the options as shown, or texts for blanks."""
 
     place: int
     sequence: int
-    shown: tuple[int, ...]
+    shown: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 class NotOnThePaper(Invalid):
@@ -30,17 +31,32 @@ class NotOnThePaper(Invalid):
         super().__init__(M("这个答案不属于本试卷，未保存。请刷新页面。"))
 
 
-def to_original(paper: Sequence[Mapping[str, Any]], answer: Answer) -> list[int]:
-    """Return the original option indices of a choice, ascending; raise NotOnThePaper."""
+def to_original(paper: Sequence[Mapping[str, Any]], answer: Answer) -> list[int] | list[str]:
+    """Return what is kept of an answer; raise NotOnThePaper.
+
+    Of a choice the original option indices, ascending; of blanks their texts, none when all are empty.
+    """
     if not 0 <= answer.place < len(paper) or not 0 < answer.sequence <= LARGEST_SEQUENCE:
         raise NotOnThePaper
-    order = paper[answer.place]["order"]
-    single = paper[answer.place]["type"] != QuestionType.MULTIPLE
+    item = paper[answer.place]
+    if item["type"] == QuestionType.FILL_IN:
+        return _fillings(item["blanks"], answer)
+    if answer.texts:
+        raise NotOnThePaper
+    order = item["order"]
+    single = item["type"] != QuestionType.MULTIPLE
     if len(set(answer.shown)) != len(answer.shown) or (single and len(answer.shown) > 1):
         raise NotOnThePaper
     if any(not 0 <= shown < len(order) for shown in answer.shown):
         raise NotOnThePaper
     return sorted(order[shown] for shown in answer.shown)
+
+
+def _fillings(blanks: int, answer: Answer) -> list[str]:
+    texts = [text.strip() for text in answer.texts]
+    if answer.shown or len(texts) not in {0, blanks} or any(len(text) > LONGEST_FILLING for text in texts):
+        raise NotOnThePaper
+    return texts if any(texts) else []
 
 
 def to_shown(order: Sequence[int], choice: Collection[int]) -> list[int]:
@@ -49,7 +65,7 @@ def to_shown(order: Sequence[int], choice: Collection[int]) -> list[int]:
 
 
 def merge(
-    saved: Mapping[str, Mapping[str, Any]], place: int, sequence: int, choice: Sequence[int]
+    saved: Mapping[str, Mapping[str, Any]], place: int, sequence: int, choice: Sequence[int] | Sequence[str]
 ) -> dict[str, dict[str, Any]] | None:
     """Return the answers with this one in place; None when an equal or newer one is there already."""
     held = saved.get(str(place))
@@ -64,6 +80,6 @@ def merge(
     }
 
 
-def choices_by_place(saved: Mapping[str, Mapping[str, Any]]) -> dict[int, list[int]]:
-    """Return the original option indices chosen at each place."""
+def answers_by_place(saved: Mapping[str, Mapping[str, Any]]) -> dict[int, list[int] | list[str]]:
+    """Return what was answered at each place."""
     return {int(place): list(answer["choice"]) for place, answer in saved.items()}

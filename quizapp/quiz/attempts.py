@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from quizapp import clock
 from quizapp.bank import queries as bank_queries
+from quizapp.bank.questions import QuestionType
 from quizapp.campaigns.enrolments import record_passed
 from quizapp.campaigns.queries import OwnTrack, get_own_track
 from quizapp.database import columns, refuse, table_of
@@ -20,10 +21,11 @@ from quizapp.errors import Conflict, NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
 from quizapp.quiz import queries
-from quizapp.quiz.answers import Answer, choices_by_place, merge, to_original, to_shown
+from quizapp.quiz.answers import Answer, answers_by_place, merge, to_original, to_shown
 from quizapp.quiz.drawing import draw_paper
 from quizapp.quiz.grading import grade
 from quizapp.quiz.models import Attempt, ClosedBy
+from quizapp.quiz.papers import gradables, revisions_on
 
 #: What is on its way when the time is over is still taken for so long.
 GRACE = timedelta(seconds=5)
@@ -103,6 +105,7 @@ class Saved:
     place: int
     sequence: int
     shown: list[int]
+    texts: list[str]
     accepted: bool
     seconds_left: int
 
@@ -175,11 +178,13 @@ def save(account_id: int, attempt_id: int, answer: Answer) -> Saved:
     accepted = answers is not None
     if accepted:
         db.session.execute(_KEEP, {"attempt_id": attempt_id, "merged": answers})
-    held = (answers or attempt.answers)[str(answer.place)]
+    held, item = (answers or attempt.answers)[str(answer.place)], attempt.paper[answer.place]
+    is_filled = item["type"] == QuestionType.FILL_IN
     return Saved(
         place=answer.place,
         sequence=held["sequence"],
-        shown=to_shown(attempt.paper[answer.place]["order"], held["choice"]),
+        shown=[] if is_filled else to_shown(item["order"], held["choice"]),
+        texts=held["choice"] if is_filled else [],
         accepted=accepted,
         seconds_left=max(0, int((attempt.deadline_at - now).total_seconds())),
     )
@@ -236,13 +241,8 @@ def _merged(attempt: Any, answer: Answer) -> dict[str, Any] | None:
 
 
 def _close(attempt: Attempt, now: datetime, by: ClosedBy) -> None:
-    keys = bank_queries.keys([item["revision_id"] for item in attempt.paper])
-    graded = grade(
-        [keys[item["revision_id"]] for item in attempt.paper],
-        [item["points"] for item in attempt.paper],
-        choices_by_place(attempt.answers),
-        attempt.pass_mark,
-    )
+    paper = gradables(attempt.paper, bank_queries.keys(revisions_on(attempt.paper)))
+    graded = grade(paper, answers_by_place(attempt.answers), attempt.pass_mark)
     attempt.marks = list(graded.marks)
     attempt.points = graded.points
     attempt.passed = graded.passed

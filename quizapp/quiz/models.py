@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from quizapp.bank.questions import QuestionType
+from quizapp.bank.questions import Difficulty, QuestionType
 from quizapp.database import BigKey, Document, Moment, choice
 from quizapp.extensions import Model
+from quizapp.quiz.grading import Scoring
 
 
 class ClosedBy(StrEnum):
@@ -35,7 +36,7 @@ class Blueprint(Model):
 
 
 class BlueprintSection(Model):
-    """So many questions of one type (and tag) from one bank, at so many points each."""
+    """So many questions of one type (and tag and difficulty) from one bank, at so many points each."""
 
     __tablename__ = "blueprint_sections"
     __table_args__ = (
@@ -51,15 +52,18 @@ class BlueprintSection(Model):
     type: Mapped[QuestionType] = mapped_column(choice(QuestionType, "type"))
     #: "" draws from every tag.
     tag: Mapped[str] = mapped_column(String(60), default="")
+    #: None draws every difficulty.
+    difficulty: Mapped[Difficulty | None] = mapped_column(choice(Difficulty, "difficulty"))
     question_count: Mapped[int]
     points: Mapped[int]
+    scoring: Mapped[Scoring] = mapped_column(choice(Scoring, "scoring"), default=Scoring.ALL_OR_NOTHING)
 
 
 class Attempt(Model):
     """One sitting: the paper as drawn, the answers as saved, the result once closed.
 
-    ``paper``: a list of {question, revision, order, points}; `order` lists the original option
-    indices as shown. ``answers``: {place: {sequence, choice}} with original option indices.
+    ``paper``: a list of `quizapp.quiz.drawing.PaperItem`; its `order` lists the original option indices as
+    shown. ``answers``: {place: {sequence, choice}} with original option indices, or a text for each blank.
     ``marks``: points earned by place, once closed.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, func, select
 
 from quizapp.bank import queries as bank_queries
-from quizapp.bank.questions import QuestionType
+from quizapp.bank.questions import QuestionContent, QuestionType
 from quizapp.campaigns.queries import enrolled_at
 from quizapp.database import columns
 from quizapp.errors import Conflict, NotFound
@@ -19,7 +19,8 @@ from quizapp.messages import M
 from quizapp.quiz.answers import to_shown
 from quizapp.quiz.drawing import Section
 from quizapp.quiz.models import Attempt, Blueprint, BlueprintSection
-from quizapp.quiz.reviews import ReviewedQuestion, letters
+from quizapp.quiz.papers import Item, part_of, revisions_on
+from quizapp.quiz.reviews import ReviewedQuestion, accepted, filled, letters
 
 
 class NoBlueprint(Conflict):
@@ -65,6 +66,15 @@ class SittingQuestion:
     points: int
     sequence: int
     chosen: tuple[int, ...]
+    #: What fills the blanks so far, one text each; () for a question with options.
+    texts: tuple[str, ...]
+    #: The text that a case's question is on, "" for a question that stands alone.
+    case: str
+
+    @property
+    def is_answered(self) -> bool:
+        """Say whether something was chosen or filled in."""
+        return bool(self.chosen) or any(self.texts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +92,7 @@ class Sitting:
     @property
     def answered(self) -> int:
         """Return how many questions have an answer."""
-        return sum(bool(question.chosen) for question in self.questions)
+        return sum(question.is_answered for question in self.questions)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,8 +130,10 @@ _SECTIONS = (
         _sections.bank_id,
         _sections.type,
         _sections.tag,
-        _sections.question_count,
+        _sections.difficulty,
+        _sections.question_count.label("count"),
         _sections.points,
+        _sections.scoring,
     )
     .join(Blueprint.__table__, _blueprints.id == _sections.blueprint_id)
     .where(_blueprints.track_id == bindparam("track_id"))
@@ -154,7 +166,7 @@ def sections(track_id: int) -> list[Section]:
     rows = db.session.execute(_SECTIONS, {"track_id": track_id}).all()
     if not rows:
         raise NoBlueprint
-    return [Section(*row) for row in rows]
+    return [Section(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
 
 
 def paper_sizes(track_ids: Collection[int]) -> dict[int, PaperSize]:
@@ -223,7 +235,7 @@ def overdue_attempts(before: datetime, most: int) -> list[int]:
 def get_sitting(account_id: int, attempt_id: int) -> Sitting:
     """Return the account's attempt as its page needs it, or raise NotFound."""
     row = _own_attempt(account_id, attempt_id)
-    shown = bank_queries.shown_questions([item["revision_id"] for item in row.paper])
+    shown = bank_queries.shown_questions(revisions_on(row.paper))
     questions = tuple(
         _sitting_question(place, item, shown[item["revision_id"]], row.answers.get(str(place)))
         for place, item in enumerate(row.paper)
@@ -248,17 +260,21 @@ def _own_attempt(account_id: int, attempt_id: int) -> Any:
 
 
 def _sitting_question(
-    place: int, item: dict[str, Any], shown: bank_queries.ShownQuestion, saved: dict[str, Any] | None
+    place: int, item: Item, revision: bank_queries.ShownQuestion, saved: dict[str, Any] | None
 ) -> SittingQuestion:
-    order = item["order"]
+    part, order, held = part_of(item), item["order"], saved["choice"] if saved else []
+    question = revision if part is None else revision.parts[part]
+    is_filled = question.type is QuestionType.FILL_IN
     return SittingQuestion(
         place=place,
-        type=shown.type,
-        stem=shown.stem,
-        options=tuple(shown.options[original] for original in order),
+        type=question.type,
+        stem=question.stem,
+        options=tuple(question.options[original] for original in order),
         points=item["points"],
         sequence=saved["sequence"] if saved else 0,
-        chosen=tuple(to_shown(order, saved["choice"])) if saved else (),
+        chosen=() if is_filled else tuple(to_shown(order, held)),
+        texts=tuple(held or [""] * item["blanks"]) if is_filled else (),
+        case="" if part is None else revision.stem,
     )
 
 
@@ -270,9 +286,9 @@ def get_review(account_id: int, attempt_id: int) -> Review | None:
     attempt = _own_attempt(account_id, attempt_id)
     if attempt.closed_at is None:
         return None
-    revisions = bank_queries.revisions([item["revision_id"] for item in attempt.paper])
+    contents = bank_queries.contents(revisions_on(attempt.paper))
     questions = tuple(
-        _reviewed(attempt, place, item, revisions[item["revision_id"]])
+        _reviewed(attempt, place, item, contents[item["revision_id"]])
         for place, item in enumerate(attempt.paper)
     )
     summary = AttemptSummary(**{column.key: getattr(attempt, column.key) for column in _SUMMARY})
@@ -280,19 +296,22 @@ def get_review(account_id: int, attempt_id: int) -> Review | None:
     return Review(summary=summary, took=ended - attempt.started_at, questions=questions)
 
 
-def _reviewed(attempt: Any, place: int, item: dict[str, Any], revision: Any) -> ReviewedQuestion:
-    order = item["order"]
-    saved = attempt.answers.get(str(place))
+def _reviewed(attempt: Any, place: int, item: Item, content: QuestionContent) -> ReviewedQuestion:
+    part, order, saved = part_of(item), item["order"], attempt.answers.get(str(place))
+    question = content if part is None else content.parts[part]
+    held = saved["choice"] if saved else []
+    is_filled = question.type is QuestionType.FILL_IN
     return ReviewedQuestion(
         number=place + 1,
-        type=revision.type,
-        stem=revision.stem,
-        options=tuple(revision.options[original] for original in order),
-        chosen=letters(to_shown(order, saved["choice"])) if saved else "",
-        right=letters(to_shown(order, revision.key)),
+        type=question.type,
+        case="" if part is None else content.stem,
+        stem=question.stem,
+        options=tuple(question.options[original] for original in order),
+        chosen=filled(held) if is_filled else letters(to_shown(order, held)),
+        right=accepted(question.blanks) if is_filled else letters(to_shown(order, question.key)),
         points=item["points"],
         earned=(attempt.marks or [])[place],
-        explanation=revision.explanation,
-        source=revision.source,
-        topic=revision.tags[0] if revision.tags else "",
+        explanation=question.explanation or content.explanation,
+        source=content.source,
+        topic=content.tags[0] if content.tags else "",
     )

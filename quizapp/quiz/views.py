@@ -72,6 +72,7 @@ def save(attempt_id: int) -> Response:
         place=saved.place,
         sequence=saved.sequence,
         choice=saved.shown,
+        texts=saved.texts,
         accepted=saved.accepted,
         seconds_left=saved.seconds_left,
     )

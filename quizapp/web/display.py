@@ -28,7 +28,13 @@ GRANT_NAMES = {
 }
 REGION_KIND_NAMES = {"district": M("区"), "town": M("镇"), "zone": M("开发区"), "street": M("街道")}
 STATE_NAMES = {"operating": M("正常经营"), "suspended": M("停业"), "closed": M("注销")}
-TYPE_NAMES = {"single": M("单选题"), "multiple": M("多选题"), "true_false": M("判断题")}
+TYPE_NAMES = {
+    "single": M("单选题"),
+    "multiple": M("多选题"),
+    "true_false": M("判断题"),
+    "fill_in": M("填空题"),
+    "case": M("案例题"),
+}
 DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
 NO_VALUE = "—"
 

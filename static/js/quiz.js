@@ -27,10 +27,27 @@ function choice(place) {
   return inputs(place).filter((input) => input.checked).map((input) => Number(input.value));
 }
 
+function blanks(place) {
+  return Array.from(questions[place].querySelectorAll("input[name^=text]"));
+}
+
+function fillings(place) {
+  return blanks(place).map((input) => input.value.trim());
+}
+
+function isAnswered(place) {
+  return choice(place).length > 0 || fillings(place).some((text) => text !== "");
+}
+
+// What the server is told of a place: options by position, or a text for each blank.
+function given(place) {
+  return blanks(place).length > 0 ? { texts: fillings(place) } : { choice: choice(place) };
+}
+
 function paint(place) {
   for (const input of inputs(place)) input.parentElement.classList.toggle("chosen", input.checked);
-  links[place].classList.toggle("answered", choice(place).length > 0);
-  const open = questions.filter((_, index) => choice(index).length === 0).length;
+  links[place].classList.toggle("answered", isAnswered(place));
+  const open = questions.filter((_, index) => !isAnswered(index)).length;
   document.getElementById("left").textContent = open ? texts.textLeft.replace("{count}", open) : texts.textNoneLeft;
   const share = (100 * (questions.length - open)) / questions.length;
   document.querySelector("#answered-bar .fill").setAttribute("width", String(share));
@@ -44,7 +61,7 @@ function say(kind, text) {
 
 function answered(place) {
   sequences[place] += 1;
-  waiting.set(place, { place, sequence: sequences[place], choice: choice(place) });
+  waiting.set(place, { place, sequence: sequences[place], ...given(place) });
   paint(place);
   send();
 }
@@ -88,10 +105,13 @@ async function post(answer) {
 function settle(answer, reply) {
   endsAt.time = performance.now() + reply.seconds_left * 1000;
   if (reply.accepted || waiting.has(answer.place)) return;
-  const same = reply.choice.join() === answer.choice.join();
+  const same = answer.texts
+    ? JSON.stringify(reply.texts) === JSON.stringify(answer.texts)
+    : reply.choice.join() === answer.choice.join();
   sequences[answer.place] = Math.max(sequences[answer.place], reply.sequence);
   if (same) return;
   for (const input of inputs(answer.place)) input.checked = reply.choice.includes(Number(input.value));
+  blanks(answer.place).forEach((input, index) => { input.value = reply.texts[index] || ""; });
   paint(answer.place);
   document.getElementById("news").textContent = texts.textElsewhere;
 }
@@ -158,7 +178,7 @@ for (const link of links) {
   });
 }
 
-const firstOpen = questions.findIndex((_, index) => choice(index).length === 0);
+const firstOpen = questions.findIndex((_, index) => !isAnswered(index));
 go(firstOpen === -1 ? 0 : firstOpen, false);
 questions.forEach((_, index) => paint(index));
 countDown();
