@@ -33,6 +33,8 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     #: How many reverse proxies stand in front and set X-Forwarded-*; 0 trusts none of them.
     trusted_proxies: int = 0
+    #: Folder of uploaded pictures, documents and videos, shared by all nodes. Empty: in `var_dir`.
+    files_dir: str = ""
     #: Largest upload in bytes.
     upload_limit_bytes: int = 20 * 1024 * 1024
     #: argon2id passes over the memory (OWASP's minimum is 2).
@@ -62,6 +64,11 @@ class Settings:
     database_pool_size: int = 8
 
     @property
+    def files_folder(self) -> Path:
+        """Return where uploaded files lie."""
+        return Path(self.files_dir) if self.files_dir else self.var_dir / "files"
+
+    @property
     def upload_limit_mb(self) -> int:
         """Return the largest upload in whole megabytes, as people are told."""
         return self.upload_limit_bytes // (1024 * 1024)
@@ -76,6 +83,7 @@ class Settings:
             var_dir=var_dir,
             trusted_hosts=_names(environment, "TRUSTED_HOSTS", cls.trusted_hosts),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies, least=0),
+            files_dir=environment.get("FILES_DIR", cls.files_dir),
             upload_limit_bytes=_number(environment, "UPLOAD_LIMIT_BYTES", cls.upload_limit_bytes),
             argon2_time_cost=_number(environment, "ARGON2_TIME_COST", cls.argon2_time_cost),
             argon2_memory_kib=_number(environment, "ARGON2_MEMORY_KIB", cls.argon2_memory_kib, least=8),

@@ -24,6 +24,8 @@ from quizapp.coverage import views as coverage_views
 from quizapp.demo import cli as demo_cli
 from quizapp.directory import queries as directory_queries
 from quizapp.extensions import babel, bootstrap, csrf, db, login_manager, migrate
+from quizapp.files import views as files_views
+from quizapp.files.rendering import with_pictures
 from quizapp.home import views as home_views
 from quizapp.imports import background
 from quizapp.jobs import cli as jobs_cli
@@ -44,6 +46,7 @@ from quizapp.web import addresses, assets, display, errors, language, security
 BLUEPRINTS = (
     home_views.blueprint,
     accounts_views.blueprint,
+    files_views.blueprint,
     study_views.blueprint,
     bank_views.blueprint,
     quiz_views.blueprint,
@@ -144,7 +147,7 @@ def _bind_requests(app: Flask) -> None:
 def _bind_templates(app: Flask) -> None:
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(display.FILTERS)
+    app.jinja_env.filters.update(display.FILTERS, with_pictures=with_pictures)
     app.jinja_env.globals.update(
         _=language.say,
         may=policy.may,

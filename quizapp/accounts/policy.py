@@ -26,6 +26,7 @@ class Action(StrEnum):
     CHOOSE_LANGUAGE = "choose_language"
     SEE_OWN_ACCOUNT = "see_own_account"
     KEEP_SECOND_FACTOR = "keep_second_factor"
+    SEE_FILES = "see_files"
     STUDY = "study"
     TAKE_QUIZ = "take_quiz"
     SEE_BANKS = "see_banks"
@@ -69,6 +70,7 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.CHOOSE_LANGUAGE: Audience.ANYONE,
         Action.SEE_OWN_ACCOUNT: Audience.SIGNED_IN,
         Action.KEEP_SECOND_FACTOR: Audience.STAFF,
+        Action.SEE_FILES: Audience.SIGNED_IN,
         Action.STUDY: Audience.SIGNED_IN,
         Action.TAKE_QUIZ: Audience.SIGNED_IN,
         Action.SEE_BANKS: _EDITORS | {GrantKind.AUDITOR},

@@ -12,17 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from quizapp import clock
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
-from quizapp.bank import queries
+from quizapp.bank import queries, reading
 from quizapp.bank.documents import content_from, key_document, shown_parts
-from quizapp.bank.formats.table import ParsedBank, parse_tables
+from quizapp.bank.formats.parsed import ParsedBank
 from quizapp.bank.matching import KnownQuestion, plan_import
 from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
 from quizapp.bank.questions import QuestionContent, fingerprint
 from quizapp.database import refuse
 from quizapp.errors import Conflict, Invalid
 from quizapp.extensions import db
+from quizapp.files import store
 from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick
-from quizapp.imports.sandbox import read_tables
 from quizapp.messages import M
 
 
@@ -60,8 +60,8 @@ class BankImporter:
     kind: ClassVar[str] = "bank"
 
     def parse(self, content: bytes, filename: str) -> ParsedBank:
-        """Read an .xlsx or .csv file in a child process. Raises UnreadableFile."""
-        return parse_tables(read_tables(content, filename))
+        """Read a file of any known format in a child process. Raises UnreadableFile."""
+        return reading.read_bank(content, filename)
 
     def hold(self) -> None:
         """Keep other imports into this bank out."""
@@ -72,8 +72,13 @@ class BankImporter:
         bank_id = queries.get_bank(self.target).id
         return plan_import(parsed, [_known(*row) for row in queries.revisions_in_force(bank_id)], tick)
 
+    def stow(self, plan: Plan, actor: Actor) -> None:
+        """Keep the pictures."""
+        store.keep_pictures(actor, plan.carried.values())
+
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write new questions, and a next revision of changed ones."""
+        store.keep_pictures(actor, plan.carried.values())
         bank_id = queries.get_bank(self.target).id
         changed = {row.content["question"] for row in plan.rows if row.fate is Fate.CHANGED}
         held = {

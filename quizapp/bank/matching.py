@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from quizapp.bank.documents import document
-from quizapp.bank.formats.table import ParsedBank, ParsedQuestion
+from quizapp.bank.formats.parsed import ParsedBank, ParsedQuestion
 from quizapp.bank.questions import QuestionContent, fingerprint, normalise
 from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick, no_tick
 from quizapp.imports.tables import Problem
@@ -55,7 +55,7 @@ def plan_import(parsed: ParsedBank, known: Iterable[KnownQuestion], tick: Tick =
         else:
             rows.append(planned)
     refused.sort(key=lambda problem: (problem.sheet, problem.row))
-    return Plan(tuple(rows), tuple(refused), parsed.repaired)
+    return Plan(tuple(rows), tuple(refused), parsed.repaired, parsed.pictures)
 
 
 @dataclass

@@ -51,6 +51,9 @@ class Importer(Protocol[Parsed]):
     def plan(self, parsed: Parsed, tick: Tick) -> Plan:
         """Compare what was read with what is there; `tick` is told how far it is."""
 
+    def stow(self, plan: Plan, actor: Actor) -> None:
+        """Keep what the plan carries: the preview shows it. Called within the transaction of planning."""
+
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write what the plan says. Called in one transaction, only with a plan that refuses nothing."""
 
@@ -137,6 +140,7 @@ def plan_run(importer: Importer[Parsed], actor: Actor, run_id: int, tell: Tell =
     run = queries.lock_run(run_id, importer.kind)
     if run.state is not ImportState.PLANNING:
         return
+    importer.stow(plan, actor)
     run.plan, run.state = plan.summary(), ImportState.PLANNED
     db.session.flush()
     _keep_rows(run.id, plan, tell)

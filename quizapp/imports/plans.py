@@ -52,11 +52,15 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All rows with their fates, what is refused and what was repaired."""
+    """All rows with their fates, what is refused and what was repaired.
+
+    `carried` is what the importer brings along beside the rows, such as pictures by digest.
+    """
 
     rows: tuple[PlannedRow, ...]
     refused: tuple[Problem, ...]
     repaired: tuple[Problem, ...] = ()
+    carried: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def count(self, fate: Fate) -> int:
         """Return how many rows have this fate."""

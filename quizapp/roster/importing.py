@@ -59,6 +59,9 @@ class RosterImporter:
         """Compare the file with the roster."""
         return plan_roster(parsed, _known(parsed, self.scope), self.missing, tick)
 
+    def stow(self, plan: Plan, actor: Actor) -> None:
+        """A roster carries nothing beside its rows."""
+
     def apply(self, plan: Plan, actor: Actor) -> None:
         """Write the plan in one change of the roster; the enrolments follow."""
         with roster_change(actor) as at:

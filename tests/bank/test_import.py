@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pytest
 import xlsxwriter
 
-from quizapp.bank.formats.table import ParsedBank, parse_tables
+from quizapp.bank.formats.parsed import ParsedBank
+from quizapp.bank.formats.table import parse_tables
 from quizapp.imports.sandbox import read_tables
 from quizapp.imports.tables import Table, UnreadableFile
 

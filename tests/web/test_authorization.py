@@ -16,8 +16,10 @@ from quizapp import clock
 from quizapp.accounts import sign_ins
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
+from quizapp.audit.actors import COMMAND_LINE
 from quizapp.directory.models import Enterprise, MemberUnit, Post
 from quizapp.extensions import db
+from quizapp.files import store
 from quizapp.imports.models import ImportRun, ImportState
 from quizapp.people.models import JoinLink
 from tests import builders
@@ -71,6 +73,7 @@ EXPECTED = {
     "coverage.export": WATCHERS,
     "coverage.index": WATCHERS,
     "coverage.search_list": WATCHERS,
+    "files.show": SIGNED_IN,
     "home.index": SIGNED_IN,
     "home.me": SIGNED_IN,
     "office.add_region": {"administrator"},
@@ -212,7 +215,7 @@ def world(app: Flask) -> World:
     common: dict[str, object] = {
         "track_id": track.id, "attempt_id": attempt.id, "module_id": module.id, "enterprise_id": here.id,
         "post_id": post_id, "slug": bank.slug, "sign_in_id": _sign_in(learner),
-        "region_id": here.region_id, "unit_id": units[0].id, "grant_id": _grant_of(_added_contact(here)), "token": TOKEN,
+        "digest": store.keep(COMMAND_LINE, b"a file", "text/plain"), "region_id": here.region_id, "unit_id": units[0].id, "grant_id": _grant_of(_added_contact(here)), "token": TOKEN,
     }  # fmt: skip
     values = {
         "bank": {**common, "run_id": _run("bank", bank.slug, town)},

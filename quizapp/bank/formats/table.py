@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from quizapp.bank.formats import headings
 from quizapp.bank.formats.headings import (
@@ -21,6 +20,7 @@ from quizapp.bank.formats.headings import (
     TYPE,
 )
 from quizapp.bank.formats.keys import BadKey, read_key
+from quizapp.bank.formats.parsed import ParsedBank, ParsedQuestion
 from quizapp.bank.questions import (
     MOST_OPTIONS,
     TRUE_FALSE_OPTIONS,
@@ -37,24 +37,6 @@ LEAST_OPTIONS = 2
 LONGEST = {STEM: 2000, OPTION: 500, EXPLANATION: 2000, SOURCE: 240, CODE: 60, TAGS: 240}
 _LIST = re.compile(r"[\s,，、;；|/]+")
 _STEM_NUMBER = re.compile(r"^\s*\d{1,4}\s*[.、．)）](?!\d)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedQuestion:
-    """A question with the place it was read from."""
-
-    sheet: str
-    row: int
-    content: QuestionContent
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedBank:
-    """What a file holds: its questions, the rows that cannot be used, and what was repaired."""
-
-    questions: tuple[ParsedQuestion, ...]
-    refused: tuple[Problem, ...]
-    repaired: tuple[Problem, ...] = ()
 
 
 def parse_tables(tables: Iterable[Table]) -> ParsedBank:

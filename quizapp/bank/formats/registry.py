@@ -1,0 +1,76 @@
+"""The formats that banks come in and go out in, by the ending of the file. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from quizapp.bank.formats import product
+from quizapp.bank.formats.parsed import ParsedBank
+from quizapp.bank.formats.table import parse_tables
+from quizapp.bank.questions import QuestionContent
+from quizapp.files.pictures import Picture
+from quizapp.imports.tables import Table, UnreadableFile
+from quizapp.messages import M, Message
+
+Read = Callable[[bytes, str], ParsedBank]
+Write = Callable[[Iterable[QuestionContent], Mapping[str, Picture]], bytes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Format:
+    """A format by name: what files of it end in, how it is read and how it is written."""
+
+    name: str
+    label: Message
+    endings: tuple[str, ...]
+    media_type: str
+    read: Read | None = None
+    #: Takes the file's sheets in place of its bytes.
+    read_tables: Callable[[Iterable[Table]], ParsedBank] | None = None
+    write: Write | None = None
+    #: Looks at a file whose ending several formats share.
+    recognises: Callable[[bytes], bool] | None = None
+
+    @property
+    def is_readable(self) -> bool:
+        """Say whether files of it can be brought in."""
+        return bool(self.read or self.read_tables)
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name="table",
+        label=M("表格"),
+        endings=("xlsx", "csv"),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        read_tables=parse_tables,
+    ),
+    Format(
+        name="json",
+        label=M("本系统 JSON"),
+        endings=("json",),
+        media_type="application/json",
+        read=product.read,
+        write=product.write,
+    ),
+)
+BY_NAME = {one.name: one for one in FORMATS}
+
+
+def format_of(content: bytes, filename: str, name: str = "") -> Format:
+    """Return the format that a file is read by: the one named, else by ending and content.
+
+    Raises UnreadableFile when none takes it.
+    """
+    if name:
+        named = BY_NAME.get(name)
+        if named is None or not named.is_readable:
+            raise UnreadableFile(M("没有这种格式：%(name)s", name=name))
+        return named
+    ending = filename.lower().rsplit(".", 1)[-1] if "." in filename else ""
+    candidates = [one for one in FORMATS if ending in one.endings and one.is_readable]
+    for one in candidates:
+        if one.recognises is None or one.recognises(content):
+            return one
+    raise UnreadableFile(M("不支持这种文件。可以上传的格式见页面说明，可先下载模板。"))
