@@ -29,6 +29,7 @@ LAWS = {
     "《工伤保险条例》（2010年修订）": 67,
     "《生产安全事故报告和调查处理条例》（国务院令第493号）": 46,
     "《生产安全事故应急条例》（国务院令第708号）": 35,
+    "《突发事件应对法》（2024年修订）": 106,
 }
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
 ARTICLE = re.compile(r"第([零一二三四五六七八九十百]+)条")
@@ -68,7 +69,7 @@ def test_every_question_has_explanation_source_tag_and_number(file: Path) -> Non
     for question in questions_of(file):
         assert question.explanation, question.code
         assert question.tags, question.code
-        assert re.fullmatch(r"AQ[FY]-\d{3}", question.code)
+        assert re.fullmatch(r"AQ[CFY]-\d{3}", question.code)
         assert_is_source(question.source)
 
 
