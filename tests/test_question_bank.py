@@ -26,6 +26,7 @@ LAWS = {
     "《消防法》（2021年修正）": 74,
     "《职业病防治法》（2018年修正）": 88,
     "《特种设备安全法》（2013年）": 101,
+    "《安全生产许可证条例》（2014年修订）": 24,
     "《工伤保险条例》（2010年修订）": 67,
     "《生产安全事故报告和调查处理条例》（国务院令第493号）": 46,
     "《生产安全事故应急条例》（国务院令第708号）": 35,
@@ -69,7 +70,7 @@ def test_every_question_has_explanation_source_tag_and_number(file: Path) -> Non
     for question in questions_of(file):
         assert question.explanation, question.code
         assert question.tags, question.code
-        assert re.fullmatch(r"AQ[CFY]-\d{3}", question.code)
+        assert re.fullmatch(r"AQ[C-GY]-\d{3}", question.code)
         assert_is_source(question.source)
 
 
