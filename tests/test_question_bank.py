@@ -68,7 +68,7 @@ def test_every_question_has_explanation_source_tag_and_number(file: Path) -> Non
     for question in questions_of(file):
         assert question.explanation, question.code
         assert question.tags, question.code
-        assert re.fullmatch(r"AQ[FY]-\d{3}", question.code)
+        assert re.fullmatch(r"AQ[FYG]-\d{3}", question.code)
         assert_is_source(question.source)
 
 
