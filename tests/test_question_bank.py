@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from rapidfuzz import fuzz, process
 
 from config import ROOT
 from quizapp.bank.formats.table import parse_tables
@@ -33,6 +34,8 @@ LAWS = {
     "《突发事件应对法》（2024年修订）": 106,
 }
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
+#: Percent of a text that two questions may share, letter by letter.
+MOST_ALIKE = 85
 ARTICLE = re.compile(r"第([零一二三四五六七八九十百]+)条")
 
 
@@ -78,9 +81,27 @@ def test_there_are_enough_questions_and_none_twice() -> None:
     prints = Counter(fingerprint(question) for question in questions())
     codes = Counter(question.code for question in questions())
 
-    assert len(prints) >= 150
+    assert len(prints) >= 800
     assert prints.total() == len(prints)
     assert codes.total() == len(codes)
+
+
+def test_no_two_questions_are_the_same_in_other_words() -> None:
+    """Of one type, with stem and right options alike: what is asked again with other wrong options."""
+    alike = []
+    for kind in QuestionType:
+        texts = [
+            (question.code, question.stem + "".join(question.options[place] for place in question.key))
+            for question in questions()
+            if question.type is kind
+        ]
+        codes, said = [code for code, _ in texts], [text for _, text in texts]
+        scores = process.cdist(said, said, scorer=fuzz.ratio, score_cutoff=MOST_ALIKE)
+        alike += [
+            (codes[one], codes[other]) for one, other in zip(*scores.nonzero(), strict=True) if one < other
+        ]
+
+    assert alike == []
 
 
 def test_no_key_gives_itself_away() -> None:
@@ -132,6 +153,11 @@ def test_a_module_lists_exactly_the_articles_that_it_cites(module: ModuleFile) -
 @pytest.mark.parametrize("role", JobRole)
 def test_every_role_has_at_least_five_modules(role: JobRole) -> None:
     assert len([module for module in MODULES if role in module.roles]) >= 5
+
+
+def test_there_are_enough_modules() -> None:
+    assert len(MODULES) >= 12
+    assert len({module.slug for module in MODULES}) == len(MODULES)
 
 
 def test_a_module_takes_minutes_and_its_title_fits_a_phone() -> None:
