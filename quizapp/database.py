@@ -266,6 +266,12 @@ def lock_for_transaction(session: Any, name: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
 
 
+def share_for_transaction(session: Any, name: str) -> None:
+    """Wait for who holds `lock_for_transaction`, and keep it out until this one ends; many may share."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext(:name))"), {"name": name})
+
+
 def refresh_statistics(session: Any) -> None:
     """After a bulk write, let PostgreSQL see how large its tables have become before it plans on.
 

@@ -16,6 +16,7 @@ from quizapp.accounts import cli as accounts_cli
 from quizapp.accounts import policy, sign_ins
 from quizapp.accounts import views as accounts_views
 from quizapp.audit import cli as audit_cli
+from quizapp.authoring import views as authoring_views
 from quizapp.bank import banks
 from quizapp.bank import cli as bank_cli
 from quizapp.bank import views as bank_views
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     study_views.blueprint,
     bank_views.blueprint,
     quiz_views.blueprint,
+    authoring_views.blueprint,
     roster_views.blueprint,
     people_views.blueprint,
     office_views.blueprint,

@@ -13,8 +13,15 @@ from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.passwords import hash_password
 from quizapp.bank.documents import key_document, shown_parts
-from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
-from quizapp.bank.questions import Blank, Difficulty, QuestionContent, QuestionType, fingerprint
+from quizapp.bank.models import Bank, Question, QuestionRevision
+from quizapp.bank.questions import (
+    Blank,
+    Difficulty,
+    QuestionContent,
+    QuestionState,
+    QuestionType,
+    fingerprint,
+)
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.directory.models import Enterprise, Placement, Post, Region
 from quizapp.directory.roles import JobRole, RegionKind, Scale

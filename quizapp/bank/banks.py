@@ -13,11 +13,12 @@ from quizapp import clock
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
 from quizapp.bank import queries, reading
-from quizapp.bank.documents import content_from, key_document, shown_parts
+from quizapp.bank.documents import content_from
 from quizapp.bank.formats.parsed import ParsedBank
 from quizapp.bank.matching import KnownQuestion, plan_import
-from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
-from quizapp.bank.questions import QuestionContent, fingerprint
+from quizapp.bank.models import Bank, Question, QuestionRevision
+from quizapp.bank.questions import QuestionState, fingerprint
+from quizapp.bank.revising import revision_of
 from quizapp.database import refuse
 from quizapp.errors import Conflict, Invalid
 from quizapp.extensions import db
@@ -119,7 +120,7 @@ def _add(bank_id: int, rows: list[PlannedRow], actor: Actor) -> None:
     db.session.add_all(questions)
     db.session.flush()
     db.session.add_all(
-        _revision(question, content, actor) for question, content in zip(questions, contents, strict=True)
+        revision_of(question, content, actor) for question, content in zip(questions, contents, strict=True)
     )
 
 
@@ -128,23 +129,4 @@ def _revise(question: Question, row: PlannedRow, actor: Actor) -> None:
     question.revision += 1
     question.fingerprint = fingerprint(content)
     question.code = content.code or question.code
-    db.session.add(_revision(question, content, actor))
-
-
-def _revision(question: Question, content: QuestionContent, actor: Actor) -> QuestionRevision:
-    return QuestionRevision(
-        question_id=question.id,
-        number=question.revision,
-        type=content.type,
-        stem=content.stem,
-        options=list(content.options),
-        key=key_document(content),
-        parts=shown_parts(content),
-        explanation=content.explanation,
-        source=content.source,
-        tags=list(content.tags),
-        difficulty=content.difficulty,
-        roles=list(content.roles),
-        created_at=clock.now(),
-        created_by=actor.account_id,
-    )
+    db.session.add(revision_of(question, content, actor))

@@ -106,6 +106,11 @@ def key_from(kind: QuestionType, parts: Sequence[dict[str, Any]], key: Sequence[
     return AnswerKey(choice=tuple(key))
 
 
+def key_of(content: QuestionContent) -> AnswerKey:
+    """Return what is right of a question."""
+    return AnswerKey(content.key, content.blanks, tuple(map(key_of, content.parts)))
+
+
 def parts_from(parts: Sequence[dict[str, Any]], key: Sequence[dict[str, Any]]) -> tuple[QuestionContent, ...]:
     """Return a case's parts from what `shown_parts` and `key_document` wrote down."""
     found = []

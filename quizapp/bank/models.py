@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from quizapp.bank.questions import Difficulty, QuestionType
+from quizapp.bank.questions import Difficulty, QuestionState, QuestionType
 from quizapp.database import BigKey, Document, Moment, choice
 from quizapp.extensions import Model
-
-
-class QuestionState(StrEnum):
-    """Whether papers may draw the question."""
-
-    ACTIVE = "active"
-    RETIRED = "retired"
 
 
 class Bank(Model):
@@ -54,6 +46,17 @@ class Question(Model):
     fingerprint: Mapped[str] = mapped_column(String(64))
     state: Mapped[QuestionState] = mapped_column(choice(QuestionState, "state"))
     revision: Mapped[int] = mapped_column(default=1)
+
+
+class KeyCorrection(Model):
+    """Answers to a revision whose key was wrong are graded by another revision's; the latest row counts."""
+
+    __tablename__ = "key_corrections"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("question_revisions.id"), index=True)
+    key_revision_id: Mapped[int] = mapped_column(ForeignKey("question_revisions.id"), index=True)
+    corrected_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class QuestionRevision(Model):

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, bindparam, cast, func, select
+from sqlalchemy import Select, Text, and_, bindparam, cast, func, or_, select
 
 from quizapp.bank.documents import key_from, parts_from, shapes_of
-from quizapp.bank.models import Bank, Question, QuestionRevision, QuestionState
-from quizapp.bank.questions import ActiveQuestion, AnswerKey, QuestionContent, QuestionType, normalise
+from quizapp.bank.models import Bank, KeyCorrection, Question, QuestionRevision
+from quizapp.bank.questions import (
+    ActiveQuestion,
+    AnswerKey,
+    Difficulty,
+    QuestionContent,
+    QuestionState,
+    QuestionType,
+    normalise,
+)
 from quizapp.database import columns
 from quizapp.errors import NotFound
 from quizapp.extensions import db
@@ -25,7 +33,22 @@ _ids = _revisions.id.in_(bindparam("ids", expanding=True))
 _SHOWN = select(_revisions.id, _revisions.type, _revisions.stem, _revisions.options, _revisions.parts).where(
     _ids
 )
-_KEYS = select(_revisions.id, _revisions.type, _revisions.parts, _revisions.key).where(_ids)
+_corrections = columns(KeyCorrection)
+#: The last correction of each revision's key: the revision whose key counts.
+_LAST_CORRECTION = (
+    select(_corrections.key_revision_id)
+    .where(_corrections.revision_id == _revisions.id)
+    .order_by(_corrections.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_right = QuestionRevision.__table__.alias("right_one")
+_KEYS = (
+    select(_revisions.id, _right.c.type, _right.c.parts, _right.c.key)
+    .select_from(QuestionRevision.__table__)
+    .join(_right, _right.c.id == func.coalesce(_LAST_CORRECTION, _revisions.id))
+    .where(_ids)
+)
 _REVIEWED = select(
     _revisions.id,
     _revisions.type,
@@ -99,6 +122,14 @@ def get_bank(slug: str) -> Bank:
     return bank
 
 
+def get_bank_by_id(bank_id: int) -> Bank:
+    """Return a bank or raise NotFound."""
+    bank = db.session.get(Bank, bank_id)
+    if bank is None:
+        raise NotFound
+    return bank
+
+
 def list_banks() -> list[BankSummary]:
     """Return all banks by name."""
     rows = db.session.execute(
@@ -154,7 +185,7 @@ def _shown_part(part: dict[str, Any]) -> ShownQuestion:
 
 
 def keys(revision_ids: Collection[int]) -> dict[int, AnswerKey]:
-    """Return what is right of these revisions, for grading."""
+    """Return what is right of these revisions, corrections included, for grading."""
     rows = db.session.execute(_KEYS, {"ids": list(revision_ids)})
     return {row.id: key_from(row.type, row.parts, row.key) for row in rows}
 
@@ -184,6 +215,47 @@ def contents(revision_ids: Collection[int]) -> dict[int, QuestionContent]:
     return {row.id: content_of(row) for row in db.session.execute(_REVIEWED, {"ids": list(revision_ids)})}
 
 
+def get_question(question_id: int) -> Question:
+    """Return a question or raise NotFound."""
+    question = db.session.get(Question, question_id)
+    if question is None:
+        raise NotFound
+    return question
+
+
+def get_revision(question_id: int, number: int) -> QuestionRevision:
+    """Return a revision of a question or raise NotFound."""
+    wanted = (QuestionRevision.question_id == question_id, QuestionRevision.number == number)
+    revision = db.session.scalar(select(QuestionRevision).where(*wanted))
+    if revision is None:
+        raise NotFound
+    return revision
+
+
+def history(question_id: int) -> list[QuestionRevision]:
+    """Return all revisions of a question, the newest first."""
+    wanted = select(QuestionRevision).where(QuestionRevision.question_id == question_id)
+    return list(db.session.scalars(wanted.order_by(QuestionRevision.number.desc())))
+
+
+def corrected_by(revision_id: int) -> list[int]:
+    """Return the revisions whose answers are graded by this one's key, because their own was wrong."""
+    last = select(func.max(KeyCorrection.id)).group_by(KeyCorrection.revision_id)
+    wanted = (KeyCorrection.key_revision_id == revision_id, KeyCorrection.id.in_(last))
+    return list(db.session.scalars(select(KeyCorrection.revision_id).where(*wanted)))
+
+
+def questions_among(bank_id: int, question_ids: Collection[int]) -> list[tuple[Question, QuestionRevision]]:
+    """Return those of these questions that are a bank's, with the revision in force."""
+    rows = db.session.execute(
+        select(Question, QuestionRevision)
+        .join(QuestionRevision, _in_force)
+        .where(Question.bank_id == bank_id, Question.id.in_(question_ids))
+        .order_by(Question.id)
+    )
+    return [(question, revision) for question, revision in rows]
+
+
 def revisions_in_force(bank_id: int) -> list[tuple[Question, QuestionRevision]]:
     """Return every question of a bank with its revision in force, in the order they came."""
     rows = db.session.execute(
@@ -195,28 +267,63 @@ def revisions_in_force(bank_id: int) -> list[tuple[Question, QuestionRevision]]:
     return [(question, revision) for question, revision in rows]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuestionFilter:
+    """Which questions of a bank a list shows; "" and None do not narrow it."""
+
+    #: In the stem, the number or the source.
+    text: str = ""
+    type: QuestionType | None = None
+    difficulty: Difficulty | None = None
+    state: QuestionState | None = None
+    tag: str = ""
+    role: str = ""
+    source: str = ""
+
+
 def page_of_questions(
-    bank_id: int, *, text: str, kind: QuestionType | None, tag: str, number: int
+    bank_id: int, asked: QuestionFilter, number: int
 ) -> Page[tuple[Question, QuestionRevision]]:
-    """Return a page of a bank's questions whose stem, code or source has the text."""
-    statement = (
-        select(Question, QuestionRevision)
-        .join(QuestionRevision, _in_force)
-        .where(Question.bank_id == bank_id)
-    )
-    if text:
-        statement = statement.where(
-            QuestionRevision.stem.contains(text, autoescape=True)
-            | Question.code.contains(text, autoescape=True)
-            | QuestionRevision.source.contains(text, autoescape=True)
+    """Return a page of a bank's questions, in the order they came."""
+    conditions = [Question.bank_id == bank_id]
+    if asked.text:
+        conditions.append(
+            or_(
+                QuestionRevision.stem.contains(asked.text, autoescape=True),
+                Question.code.contains(asked.text, autoescape=True),
+                QuestionRevision.source.contains(asked.text, autoescape=True),
+            )
         )
-    if kind is not None:
-        statement = statement.where(QuestionRevision.type == kind)
-    rows = db.session.execute(statement.order_by(Question.id)).all()
-    if tag:
-        rows = [row for row in rows if normalise(tag) in map(normalise, row[1].tags)]
+    if asked.source:
+        conditions.append(QuestionRevision.source.startswith(asked.source, autoescape=True))
+    for column, value in (
+        (QuestionRevision.type, asked.type),
+        (QuestionRevision.difficulty, asked.difficulty),
+        (Question.state, asked.state),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    statement = select(Question, QuestionRevision).join(QuestionRevision, _in_force).where(*conditions)
+    rows = [
+        (question, revision)
+        for question, revision in db.session.execute(statement.order_by(Question.id))
+        if _bears(revision, asked)
+    ]
     start = (number - 1) * PER_PAGE
-    return Page([(row[0], row[1]) for row in rows[start : start + PER_PAGE]], len(rows), number)
+    return Page(rows[start : start + PER_PAGE], len(rows), number)
+
+
+def _bears(revision: QuestionRevision, asked: QuestionFilter) -> bool:
+    """Say whether a revision has the tag and suits the role that are asked for."""
+    has_tag = not asked.tag or normalise(asked.tag) in map(normalise, revision.tags)
+    return has_tag and (not asked.role or not revision.roles or asked.role in revision.roles)
+
+
+def sources_of(bank_id: int) -> list[str]:
+    """Return the laws that a bank's questions cite, without the articles."""
+    statement = select(QuestionRevision.source).join(Question, _in_force).where(Question.bank_id == bank_id)
+    laws = {source.split("第", 1)[0].strip() for source in db.session.scalars(statement.distinct())}
+    return sorted(laws - {""})
 
 
 def tags_of(bank_id: int) -> list[str]:

@@ -34,6 +34,13 @@ class QuestionType(StrEnum):
 CHOICES = frozenset({QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.TRUE_FALSE})
 
 
+class QuestionState(StrEnum):
+    """Whether papers may draw the question."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
 class Difficulty(StrEnum):
     """How hard a question is meant to be."""
 

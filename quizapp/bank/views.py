@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import TypeVar
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,8 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
 from quizapp.bank import banks, queries, template
+from quizapp.bank.documents import content_from
 from quizapp.bank.forms import BankForm, UploadForm
-from quizapp.bank.questions import QuestionType
+from quizapp.bank.queries import QuestionFilter
+from quizapp.bank.questions import Difficulty, QuestionState, QuestionType
+from quizapp.bank.wording import LETTERS, accepted
+from quizapp.directory.roles import JobRole
 from quizapp.errors import AppError, Invalid
 from quizapp.extensions import db
 from quizapp.imports import background, pipeline
@@ -19,6 +26,9 @@ from quizapp.imports.background import progress_document
 from quizapp.imports.plans import Fate, first_fate
 from quizapp.web.exports import XLSX
 from quizapp.web.pages import asked_page
+
+Kind = TypeVar("Kind", bound=StrEnum)
+FILTERS = ("text", "type", "tag", "difficulty", "role", "state", "source")
 
 blueprint = Blueprint("bank", __name__)
 
@@ -52,23 +62,36 @@ def create() -> AnyResponse | tuple[str, int]:
 def questions(slug: str) -> str:
     """List a bank's questions, filtered by what stands in the address."""
     bank = queries.get_bank(slug)
-    kind = request.args.get("type", "")
-    chosen = {"text": request.args.get("text", "").strip(), "type": kind, "tag": request.args.get("tag", "")}
-    page = queries.page_of_questions(
-        bank.id,
+    chosen = {name: request.args.get(name, "").strip() for name in FILTERS}
+    asked = QuestionFilter(
         text=chosen["text"],
-        kind=QuestionType(kind) if kind in set(QuestionType) else None,
+        type=_one_of(QuestionType, chosen["type"]),
+        difficulty=_one_of(Difficulty, chosen["difficulty"]),
+        state=_one_of(QuestionState, chosen["state"]),
         tag=chosen["tag"],
-        number=asked_page(),
+        role=chosen["role"],
+        source=chosen["source"],
     )
     return render_template(
         "bank/questions.html",
         bank=bank,
-        page=page,
+        page=queries.page_of_questions(bank.id, asked, asked_page()),
         chosen=chosen,
+        given={name: value for name, value in chosen.items() if value},
         types=list(QuestionType),
+        difficulties=list(Difficulty),
+        states=list(QuestionState),
+        roles=list(JobRole),
         tags=queries.tags_of(bank.id),
+        sources=queries.sources_of(bank.id),
+        content_of=queries.content_of,
+        LETTERS=LETTERS,
+        accepted=accepted,
     )
+
+
+def _one_of(kind: type[Kind], value: str) -> Kind | None:
+    return kind(value) if value in set(kind) else None
 
 
 @blueprint.get("/banks/template.xlsx")
@@ -118,7 +141,9 @@ def preview(run_id: int) -> str:
         repaired=run.plan.get("repaired", []),
         fate=fate,
         page=import_queries.page_of_rows(run_id, fate, asked_page()),
-        LETTERS="ABCDEFGH",
+        content_from=content_from,
+        LETTERS=LETTERS,
+        accepted=accepted,
     )
 
 

@@ -18,7 +18,7 @@ from quizapp.extensions import db
 from quizapp.messages import M, Message
 from quizapp.quiz.answers import answers_by_place
 from quizapp.quiz.grading import grade
-from quizapp.quiz.models import Attempt
+from quizapp.quiz.models import Attempt, RegradedAttempt
 from quizapp.quiz.papers import gradables
 from quizapp.study.models import Progress, TrackModule
 
@@ -117,12 +117,14 @@ def _unfounded(campaign_id: int) -> Iterator[Message]:
 def _misgraded(campaign_id: int) -> Iterator[Message]:
     """Closed attempts whose result is not what their answers and keys give."""
     keys = bank_queries.keys(db.session.scalars(select(QuestionRevision.id)).all())
+    kept = set(db.session.scalars(select(RegradedAttempt.attempt_id).where(RegradedAttempt.passed_before)))
     tracks = select(Enrolment.track_id).where(Enrolment.campaign_id == campaign_id)
     statement = select(Attempt).where(Attempt.closed_at.is_not(None), Attempt.track_id.in_(tracks))
     for attempt in db.session.scalars(statement.order_by(Attempt.id).execution_options(yield_per=CHUNK)):
         paper = gradables(attempt.paper, keys)
         graded = grade(paper, answers_by_place(attempt.answers), attempt.pass_mark)
-        if (graded.points, graded.passed, list(graded.marks)) != (
+        passed = graded.passed or attempt.id in kept
+        if (graded.points, passed, list(graded.marks)) != (
             attempt.points,
             attempt.passed,
             attempt.marks,

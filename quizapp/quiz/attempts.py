@@ -16,7 +16,7 @@ from quizapp.bank import queries as bank_queries
 from quizapp.bank.questions import QuestionType
 from quizapp.campaigns.enrolments import record_passed
 from quizapp.campaigns.queries import OwnTrack, get_own_track
-from quizapp.database import columns, refuse, table_of
+from quizapp.database import columns, refuse, share_for_transaction, table_of
 from quizapp.errors import Conflict, NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
@@ -29,6 +29,8 @@ from quizapp.quiz.papers import gradables, revisions_on
 
 #: What is on its way when the time is over is still taken for so long.
 GRACE = timedelta(seconds=5)
+#: Held by who corrects a key, shared by who grades.
+KEYS_LOCK = "keys"
 SEED_BITS = 62
 
 
@@ -241,6 +243,8 @@ def _merged(attempt: Any, answer: Answer) -> dict[str, Any] | None:
 
 
 def _close(attempt: Attempt, now: datetime, by: ClosedBy) -> None:
+    # A key that is being corrected is waited for: else this would be graded by the wrong one, unseen.
+    share_for_transaction(db.session, KEYS_LOCK)
     paper = gradables(attempt.paper, bank_queries.keys(revisions_on(attempt.paper)))
     graded = grade(paper, answers_by_place(attempt.answers), attempt.pass_mark)
     attempt.marks = list(graded.marks)

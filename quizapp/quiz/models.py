@@ -59,6 +59,41 @@ class BlueprintSection(Model):
     scoring: Mapped[Scoring] = mapped_column(choice(Scoring, "scoring"), default=Scoring.ALL_OR_NOTHING)
 
 
+class Regrade(Model):
+    """A wrong key was corrected, and what that did to the results."""
+
+    __tablename__ = "regrades"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), index=True)
+    #: The revision whose key counts from now on.
+    key_revision_id: Mapped[int] = mapped_column(ForeignKey("question_revisions.id"))
+    reason: Mapped[str] = mapped_column(String(200))
+    regraded_at: Mapped[datetime] = mapped_column(Moment)
+    regraded_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    #: Closed attempts with the question on their paper, and how many of their results changed.
+    attempts: Mapped[int]
+    changed: Mapped[int]
+    passes_gained: Mapped[int]
+    #: Passes that the new result would not give; they stand until a person takes them away.
+    passes_kept: Mapped[int]
+
+
+class RegradedAttempt(Model):
+    """How one result changed by a regrade."""
+
+    __tablename__ = "regraded_attempts"
+
+    regrade_id: Mapped[int] = mapped_column(ForeignKey("regrades.id"), primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"), primary_key=True, index=True)
+    marks_before: Mapped[list[int]] = mapped_column(Document)
+    marks_after: Mapped[list[int]] = mapped_column(Document)
+    points_before: Mapped[int]
+    points_after: Mapped[int]
+    passed_before: Mapped[bool]
+    passed_after: Mapped[bool]
+
+
 class Attempt(Model):
     """One sitting: the paper as drawn, the answers as saved, the result once closed.
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row, and_, bindparam, func, select
 
 from quizapp.bank import queries as bank_queries
 from quizapp.bank.questions import QuestionContent, QuestionType
+from quizapp.bank.wording import accepted, filled, letters
 from quizapp.campaigns.queries import enrolled_at
 from quizapp.database import columns
 from quizapp.errors import Conflict, NotFound
@@ -18,9 +19,9 @@ from quizapp.extensions import db
 from quizapp.messages import M
 from quizapp.quiz.answers import to_shown
 from quizapp.quiz.drawing import Section
-from quizapp.quiz.models import Attempt, Blueprint, BlueprintSection
+from quizapp.quiz.models import Attempt, Blueprint, BlueprintSection, Regrade
 from quizapp.quiz.papers import Item, part_of, revisions_on
-from quizapp.quiz.reviews import ReviewedQuestion, accepted, filled, letters
+from quizapp.quiz.reviews import ReviewedQuestion
 
 
 class NoBlueprint(Conflict):
@@ -276,6 +277,20 @@ def _sitting_question(
         texts=tuple(held or [""] * item["blanks"]) if is_filled else (),
         case="" if part is None else revision.stem,
     )
+
+
+def question_on_paper(account_id: int, attempt_id: int, place: int) -> tuple[int, int]:
+    """Return question and revision at a place (from 0) of the account's closed attempt, or raise NotFound."""
+    row = _own_attempt(account_id, attempt_id)
+    if row.closed_at is None or not 0 <= place < len(row.paper):
+        raise NotFound
+    return row.paper[place]["question_id"], row.paper[place]["revision_id"]
+
+
+def regrades_of(question_id: int) -> list[Regrade]:
+    """Return the regrades that a question's corrected keys led to, the latest first."""
+    wanted = select(Regrade).where(Regrade.question_id == question_id)
+    return list(db.session.scalars(wanted.order_by(Regrade.id.desc())))
 
 
 def get_review(account_id: int, attempt_id: int) -> Review | None:

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quizapp.bank.questions import Blank
-
-LETTERS = "ABCDEFGH"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewedQuestion:
@@ -41,24 +37,6 @@ class TopicScore:
     topic: str
     right: int
     total: int
-
-
-def letters(shown: Iterable[int]) -> str:
-    """Return the letters of options by their place as shown: [0, 2] is AC."""
-    return "".join(LETTERS[place] for place in sorted(shown))
-
-
-def filled(texts: Iterable[str]) -> str:
-    """Return what was written into the blanks, in their order; "" when nothing was."""
-    return "；".join(text or "—" for text in texts)
-
-
-def accepted(blanks: Iterable[Blank]) -> str:
-    """Return what the blanks take: variants by a stroke, a number with how far it may be off."""
-    return "；".join(
-        " / ".join(blank.accepted) + ("" if blank.tolerance is None else f" ± {blank.tolerance}")
-        for blank in blanks
-    )
 
 
 def by_topic(questions: Iterable[ReviewedQuestion]) -> list[TopicScore]:

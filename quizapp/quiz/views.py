@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 
 from quizapp import clock
 from quizapp.accounts.policy import Action, requires, signed_in
+from quizapp.bank.wording import LETTERS
 from quizapp.campaigns.queries import get_own_track, own_tracks
 from quizapp.extensions import db
 from quizapp.quiz import attempts, queries
 from quizapp.quiz.forms import read_answer, read_sheet
-from quizapp.quiz.reviews import LETTERS, by_topic
+from quizapp.quiz.reviews import by_topic
 
 blueprint = Blueprint("quiz", __name__)
 

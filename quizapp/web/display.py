@@ -35,6 +35,14 @@ TYPE_NAMES = {
     "fill_in": M("填空题"),
     "case": M("案例题"),
 }
+REPORT_NAMES = {
+    "wrong_key": M("答案有误"),
+    "outdated": M("依据过时"),
+    "unclear": M("题意不清"),
+    "typo": M("错别字"),
+    "other": M("其他"),
+}
+QUESTION_STATE_NAMES = {"active": M("使用中"), "retired": M("已停用")}
 DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
 NO_VALUE = "—"
 
@@ -92,8 +100,10 @@ FILTERS: dict[str, Callable[..., str]] = {
     "masked": masked,
     "minutes": minutes,
     "number": lambda value: str(format_decimal(value)),
+    "question_state": named(QUESTION_STATE_NAMES),
     "question_type": named(TYPE_NAMES),
     "region_kind": named(REGION_KIND_NAMES),
+    "report_kind": named(REPORT_NAMES),
     "role": named(ROLE_NAMES),
     "said": said,
     "scale": named(SCALE_NAMES),
