@@ -119,7 +119,8 @@ def counts(desk: Page) -> dict[str, str]:
     """Look at each tab; return how many rows stand under it."""
     found = {}
     for tab in desk.locator("nav.fates a").all_inner_texts():
-        desk.locator("nav.fates a").filter(has_text=re.sub(r"\d+", "", tab).strip()).click()
+        with desk.expect_navigation():
+            desk.locator("nav.fates a").filter(has_text=re.sub(r"\d+", "", tab).strip()).click()
         expect(desk.locator("nav.fates a[aria-current]")).to_contain_text(re.sub(r"\d+", "", tab).strip())
         fits(desk)
         name, number = re.findall(r"\D+|\d+", tab.replace("\n", "").replace(" ", ""))

@@ -27,7 +27,7 @@ from tests.browser.town import ENTERPRISE, Town, make_town
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
+    pytest.mark.xdist_group("pages"),
     pytest.mark.parametrize("whole_app", ["sqlite"], indirect=True),
 ]
 HEADINGS = "企业名称 统一社会信用代码 属地 规模 规模理由 姓名 手机号 岗位类别 职务".split()
@@ -47,17 +47,20 @@ class Walker:
         """Forget who was signed in; choose the language again."""
         self.page.context.clear_cookies()
         if self._language != "zh":
-            self.go("/sign-in").locator(f'button[value="{self._language}"]').click()
-            self.page.wait_for_load_state()
+            self.follow(self.go("/sign-in").locator(f'button[value="{self._language}"]'))
 
     def go(self, path: str) -> Page:
         self.page.goto(path)
         return self.page
 
+    def follow(self, button: Locator) -> None:
+        """Press a button and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            button.click()
+
     def send(self, action: str, which: int = 0) -> None:
         """Press the first button of a form."""
-        self.form(action, which).locator("button").first.click()
-        self.page.wait_for_load_state()
+        self.follow(self.form(action, which).locator("button").first)
 
     def form(self, action: str, which: int = 0) -> Locator:
         return self.page.locator(f'main form[action$="{action}"]').nth(which)
@@ -72,8 +75,7 @@ class Walker:
 
     def press(self) -> None:
         """Press the one primary button."""
-        self.page.locator("main button.btn-primary").first.click()
-        self.page.wait_for_load_state()
+        self.follow(self.page.locator("main button.btn-primary").first)
 
     def enter(self, phone: str) -> None:
         self.go("/sign-in")
@@ -167,8 +169,7 @@ def apply(walker: Walker, link: str) -> None:
 def decide(walker: Walker, here: str, act: str) -> None:
     walker.go(f"{here}/applications")
     walker.page.locator("main [name=application]").first.check()
-    walker.page.locator(f"main button[value={act}]").click()
-    walker.page.wait_for_load_state()
+    walker.follow(walker.page.locator(f"main button[value={act}]"))
 
 
 def clerks(walker: Walker) -> Iterator[str]:
@@ -195,7 +196,7 @@ def clerks(walker: Walker) -> Iterator[str]:
     walker.open(2)
     walker.page.locator("details[open] details summary").click()
     yield "people-leaving"
-    walker.page.locator('details[open] button[value="end"]').click()
+    walker.follow(walker.page.locator('details[open] button[value="end"]'))
     yield "people-left"
     yield from imports(walker)
 
