@@ -135,6 +135,7 @@ def test_people_come_in_by_the_code_on_the_poster(browser: Browser, site: str, t
     for visitor, number in ((on_roster, known), (newcomer, new)):
         visitor.page.get_by_role("link", name="看看是否已确认").tap()
         visitor.page.get_by_role("link", name="去登录").tap()
+        visitor.page.wait_for_url("**/sign-in")
         visitor.sign_in(number, GOOD)
         expect(visitor.page.locator(".action a.btn-primary")).to_contain_text("开始学习")
     stays_outside(stranger, refused)
