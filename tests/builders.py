@@ -51,8 +51,12 @@ def make_account(name: str = "周立安", **values: object) -> Account:
 
 def make_staff(kind: GrantKind, region_path: str | None = None, **place: int) -> Account:
     account = make_account("督查员")
-    added(Grant(account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now(), **place))
+    make_grant(account, kind, region_path, **place)
     return account
+
+
+def make_grant(account: Account, kind: GrantKind, region_path: str | None = None, **place: int) -> None:
+    added(Grant(account_id=account.id, kind=kind, region_path=region_path, granted_at=clock.now(), **place))
 
 
 def make_region(path: str = "") -> Region:

@@ -260,7 +260,7 @@ def _second_factor_page(form: SecondFactorForm, recovery_codes: Sequence[str] = 
         "accounts/second_factor.html",
         form=form,
         enrolling=enrolling,
-        picture=svg_picture(enrolling.address) if enrolling else None,
+        picture=svg_picture(enrolling.address, on_paper=False) if enrolling else None,
         codes_left=second_factors.recovery_codes_left(account.id),
         recovery_codes=recovery_codes,
         demanded=_is_demanded(),

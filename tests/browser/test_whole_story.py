@@ -10,7 +10,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Download, Page, expect
 
@@ -20,6 +19,7 @@ from quizapp.directory.roles import JobRole, Scale
 from quizapp.extensions import db
 from tests import builders
 from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.browser.seeing import fits, passes_axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -104,17 +104,6 @@ def district(app: Flask) -> District:
     auditor = builders.make_staff(GrantKind.AUDITOR)
     db.session.commit()
     return District(learner.phone, administrator.phone, auditor.phone, bank.slug, (leads.id, owns.id))
-
-
-def passes_axe(page: Page) -> None:
-    """No page leaves out who cannot see it or has no mouse."""
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).response
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"]] == []
-
-
-def fits(page: Page) -> None:
-    """Nothing makes the page scroll sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def figures(page: Page) -> list[str]:
