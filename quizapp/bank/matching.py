@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from quizapp.bank.documents import document
 from quizapp.bank.formats.parsed import ParsedBank, ParsedQuestion
 from quizapp.bank.questions import QuestionContent, fingerprint, normalise
-from quizapp.imports.plans import Fate, Plan, PlannedRow, Tick, no_tick
+from quizapp.bank.similarity import Twin, likely_twins
+from quizapp.imports.plans import ALIKE, CONFLICT, Fate, Plan, PlannedRow, Tick, no_tick
 from quizapp.imports.tables import Problem
 from quizapp.messages import M, Message
 
@@ -55,6 +56,7 @@ def plan_import(parsed: ParsedBank, known: Iterable[KnownQuestion], tick: Tick =
         else:
             rows.append(planned)
     refused.sort(key=lambda problem: (problem.sheet, problem.row))
+    rows = _with_twins(rows, parsed.questions, matcher.known)
     return Plan(tuple(rows), tuple(refused), parsed.repaired, parsed.pictures)
 
 
@@ -118,7 +120,41 @@ class _Matcher:
         if not changed and (not row.content.code or row.content.code == match.code):
             return _planned(row, Fate.SAME, match.id)
         names = [FIELD_NAMES[name] for name in changed] or [M("编号")]
-        return _planned(row, Fate.CHANGED, match.id, M("改动：%(fields)s", fields=names))
+        planned = _planned(row, Fate.CHANGED, match.id, M("改动：%(fields)s", fields=names))
+        if _right_options(row.content) == _right_options(match.content):
+            return planned
+        return replace(planned, flag=CONFLICT, content={**planned.content, "before": document(match.content)})
+
+
+def _with_twins(
+    rows: list[PlannedRow], questions: Sequence[ParsedQuestion], known: Sequence[KnownQuestion]
+) -> list[PlannedRow]:
+    """Set beside each new row what is very like it, in the bank or above it in the file."""
+    places = {(row.sheet, row.row): place for place, row in enumerate(rows) if row.fate is Fate.NEW}
+    new = [one for one in questions if (one.sheet, one.row) in places]
+    twins = likely_twins([_said(one.content) for one in known], [_said(one.content) for one in new])
+    marked = list(rows)
+    for one, twin in zip(new, twins, strict=True):
+        if twin is not None:
+            place = places[one.sheet, one.row]
+            beside = _beside(twin, known, new)
+            marked[place] = replace(rows[place], flag=ALIKE, content={**rows[place].content, "twin": beside})
+    return marked
+
+
+def _said(content: QuestionContent) -> str:
+    return normalise(" ".join((content.stem, *content.options, *(part.stem for part in content.parts))))
+
+
+def _beside(twin: Twin, known: Sequence[KnownQuestion], new: Sequence[ParsedQuestion]) -> dict[str, object]:
+    """Return a twin as the preview shows it."""
+    if twin.place < len(known):
+        question = known[twin.place]
+        where = M("题库中的 %(code)s", code=question.code or f"#{question.id}")
+        return {"percent": twin.percent, "where": list(where), "content": document(question.content)}
+    row = new[twin.place - len(known)]
+    where = M("本文件第 %(row)s 行", row=row.row)
+    return {"percent": twin.percent, "where": list(where), "content": document(row.content)}
 
 
 def _stem(content: QuestionContent) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,11 +23,16 @@ from quizapp.extensions import db
 from quizapp.imports import background, pipeline
 from quizapp.imports import queries as import_queries
 from quizapp.imports.background import progress_document
-from quizapp.imports.plans import Fate, first_fate
+from quizapp.imports.plans import ALIKE, CONFLICT, Fate
 from quizapp.web.exports import XLSX
 from quizapp.web.pages import asked_page
 
 Kind = TypeVar("Kind", bound=StrEnum)
+#: Parts of a plan that a clerk should look at, and all parts in the order of urgency.
+FLAGS = (CONFLICT, ALIKE)
+PARTS = ("refused", "conflict", "changed", "alike", "new", "duplicate", "same")
+#: Positions have fewer digits.
+MOST_DIGITS = 8
 FILTERS = ("text", "type", "tag", "difficulty", "role", "state", "source")
 
 blueprint = Blueprint("bank", __name__)
@@ -129,18 +134,24 @@ def upload(slug: str) -> AnyResponse | tuple[str, int]:
 def preview(run_id: int) -> str:
     """Show exactly what applying the import will do, or what it did."""
     run = import_queries.get_run(run_id, "bank")
-    counts = run.plan.get("counts", {})
+    counts = dict(run.plan.get("counts", {}))
+    if counts:
+        counts |= {**dict.fromkeys(FLAGS, 0), **import_queries.count_flags(run_id)}
     asked = request.args.get("fate", "")
-    fate = Fate(asked) if asked in set(Fate) else first_fate(counts)
+    part = asked if asked in PARTS else next((name for name in PARTS if counts.get(name)), Fate.NEW.value)
+    flag = part if part in FLAGS else None
     return render_template(
         "bank/preview.html",
         run=run,
         bank=queries.get_bank(run.target),
         counts=counts,
+        skipped=import_queries.count_skipped(run_id),
         progress=background.progress_of(run),
         repaired=run.plan.get("repaired", []),
-        fate=fate,
-        page=import_queries.page_of_rows(run_id, fate, asked_page()),
+        fate=part,
+        page=import_queries.page_of_rows(
+            run_id, Fate(part) if flag is None else Fate.NEW, asked_page(), flag
+        ),
         content_from=content_from,
         LETTERS=LETTERS,
         accepted=accepted,
@@ -162,12 +173,27 @@ def again(run_id: int) -> AnyResponse:
     return redirect(url_for("bank.preview", run_id=run_id))
 
 
+@blueprint.post("/imports/<int:run_id>/choices")
+@requires(Action.IMPORT_QUESTIONS)
+def choose(run_id: int) -> AnyResponse:
+    """Take down which of the flagged rows on the page are left out."""
+    import_queries.get_run(run_id, "bank")
+    shown, skipped = (
+        [int(value) for value in request.form.getlist(name) if value.isdecimal() and len(value) < MOST_DIGITS]
+        for name in ("shown", "skip")
+    )
+    pipeline.choose(run_id, "bank", shown, skipped)
+    db.session.commit()
+    flash(_("已记下您的选择。"))
+    return redirect(url_for("bank.preview", run_id=run_id, fate=request.form.get("fate") or None))
+
+
 @blueprint.post("/imports/<int:run_id>/apply")
 @requires(Action.IMPORT_QUESTIONS)
 def apply(run_id: int) -> AnyResponse:
-    """Apply a previewed import, whole or not at all."""
+    """Apply a previewed import: whole, or by choice without the rows that are refused."""
     run = import_queries.get_run(run_id, "bank")
-    pipeline.confirm(run_id, "bank")
+    pipeline.confirm(run_id, "bank", good_only=request.form.get("act") == "good_only")
     db.session.commit()
     background.ask(policy.actor(), run)
     return redirect(url_for("bank.preview", run_id=run_id))

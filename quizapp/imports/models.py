@@ -49,6 +49,8 @@ class ImportRun(Model):
     #: Why the last job did not do what it should, as a catalogue text with its values.
     failure: Mapped[list[Any] | None] = mapped_column(Document)
     state: Mapped[ImportState] = mapped_column(choice(ImportState, "state"))
+    #: The clerk's choice: what is refused is left out and the rest is written.
+    good_only: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     applied_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -64,3 +66,7 @@ class ImportRow(Model):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     fate: Mapped[Fate] = mapped_column(choice(Fate, "fate"))
     document: Mapped[dict[str, Any]] = mapped_column(Document)
+    #: See `quizapp.imports.plans.Flag`.
+    flag: Mapped[str] = mapped_column(String(12), default="")
+    #: The clerk's choice: this row is not written.
+    skipped: Mapped[bool] = mapped_column(default=False)

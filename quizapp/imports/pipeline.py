@@ -6,9 +6,11 @@ An importer is what a feature brings: how a file is parsed and planned, and how 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from sqlalchemy import delete, insert, select, update
@@ -28,6 +30,7 @@ from quizapp.messages import M
 
 LONGEST_FILENAME = 255
 FORGOTTEN = M("文件和明细已按保存期限删除。")
+NO_CHOICES: Mapping[str, object] = MappingProxyType({})
 Parsed = TypeVar("Parsed")
 
 
@@ -147,16 +150,33 @@ def plan_run(importer: Importer[Parsed], actor: Actor, run_id: int, tell: Tell =
     log.record(actor, f"{importer.kind}.plan_import", f"import:{run.id}", _facts(importer, run.digest, plan))
 
 
-def confirm(run_id: int, kind: str) -> None:
-    """Let a previewed import be applied in the background. Raises AlreadyApplied, NotPlanned, RowsRefused."""
+def choose(run_id: int, kind: str, shown: Collection[int], skipped: Collection[int]) -> None:
+    """Take down which of the flagged rows shown, by position, are left out. Raises NotPlanned."""
+    run = queries.lock_run(run_id, kind)
+    if run.state is not ImportState.PLANNED:
+        raise NotPlanned
+    for positions, choice in ((set(shown) - set(skipped), False), (set(shown) & set(skipped), True)):
+        db.session.execute(
+            update(ImportRow)
+            .where(ImportRow.run_id == run.id, ImportRow.flag != "", ImportRow.position.in_(positions))
+            .values(skipped=choice)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def confirm(run_id: int, kind: str, *, good_only: bool = False) -> None:
+    """Let a previewed import be applied in the background; `good_only` leaves out what is refused.
+
+    Raises AlreadyApplied, NotPlanned, RowsRefused.
+    """
     run = queries.lock_run(run_id, kind)
     if run.state is ImportState.APPLIED:
         raise AlreadyApplied
     if run.state is not ImportState.PLANNED:
         raise NotPlanned
-    if run.plan["counts"]["refused"]:
+    if run.plan["counts"]["refused"] and not good_only:
         raise RowsRefused(run.plan["counts"]["refused"])
-    run.state, run.failure = ImportState.APPLYING, None
+    run.state, run.failure, run.good_only = ImportState.APPLYING, None, good_only
     db.session.flush()
 
 
@@ -173,7 +193,15 @@ def apply_run(importer: Importer[Parsed], actor: Actor, run_id: int, tell: Tell 
     if plan.digest != run.plan["digest"]:
         raise PlanOutdated
     tell(Step.WRITING, 0, 0)
-    apply_plan(importer, actor, plan, digest=run.digest)
+    skipped = queries.skipped_positions(run_id)
+    chosen = plan.leaving_out(skipped)
+    apply_plan(
+        importer,
+        actor,
+        chosen.good_rows_only() if run.good_only else chosen,
+        digest=run.digest,
+        choices={"skipped": len(skipped), "good_rows_only": run.good_only},
+    )
     run.state = ImportState.APPLIED
     run.applied_at = clock.now()
     db.session.flush()
@@ -200,7 +228,14 @@ def forget_files(before: datetime) -> int:
 
 def _keep_rows(run_id: int, plan: Plan, tell: Tell) -> None:
     rows = [
-        {"run_id": run_id, "position": place, "fate": fate, "document": document}
+        {
+            "run_id": run_id,
+            "position": place,
+            "fate": fate,
+            "document": document,
+            "flag": document.get("flag", ""),
+            "skipped": False,
+        }
         for place, (fate, document) in enumerate(plan.documents())
     ]
     for done, chunk in enumerate(in_chunks(rows)):
@@ -208,13 +243,23 @@ def _keep_rows(run_id: int, plan: Plan, tell: Tell) -> None:
         db.session.execute(insert(ImportRow), chunk)
 
 
-def apply_plan(importer: Importer[Parsed], actor: Actor, plan: Plan, *, digest: str) -> None:
-    """Apply a plan whole, or raise RowsRefused and write nothing."""
+def apply_plan(
+    importer: Importer[Parsed],
+    actor: Actor,
+    plan: Plan,
+    *,
+    digest: str,
+    choices: Mapping[str, object] = NO_CHOICES,
+) -> None:
+    """Apply a plan whole, or raise RowsRefused and write nothing; what the clerk chose goes on record."""
     if not plan.can_be_applied:
         raise RowsRefused(plan.count(Fate.REFUSED))
     importer.apply(plan, actor)
     log.record(
-        actor, f"{importer.kind}.import", f"{importer.kind}:{importer.target}", _facts(importer, digest, plan)
+        actor,
+        f"{importer.kind}.import",
+        f"{importer.kind}:{importer.target}",
+        {**_facts(importer, digest, plan), **choices},
     )
 
 

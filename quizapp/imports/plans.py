@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +31,10 @@ class Fate(StrEnum):
     REFUSED = "refused"
 
 
+#: Why a clerk should look at a row: the bank holds another key for it, or something very like it is there.
+Flag = str
+CONFLICT, ALIKE = "conflict", "alike"
+
 #: The fates that write something.
 WRITTEN = frozenset({Fate.NEW, Fate.CHANGED, Fate.MOVED, Fate.LEFT})
 
@@ -39,7 +43,8 @@ WRITTEN = frozenset({Fate.NEW, Fate.CHANGED, Fate.MOVED, Fate.LEFT})
 class PlannedRow:
     """One row of the file with its fate. `content` is what it becomes, as the format's own document.
 
-    `note` says what a changed row changes, or which row a duplicate repeats.
+    `note` says what a changed row changes, or which row a duplicate repeats; `flag` marks a row that the
+    clerk should look at and may leave out.
     """
 
     fate: Fate
@@ -48,6 +53,7 @@ class PlannedRow:
     title: str
     content: dict[str, Any] = field(default_factory=dict)
     note: list[Any] | None = None
+    flag: Flag = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,19 @@ class Plan:
                     "title": row.title,
                     "content": row.content,
                     "note": row.note,
+                    "flag": row.flag,
                 },
             )
+
+    def leaving_out(self, positions: Collection[int]) -> Plan:
+        """Return the plan without the rows at these positions in `documents`."""
+        refused = len(self.refused)
+        kept = [row for place, row in enumerate(self.rows, start=refused) if place not in positions]
+        return replace(self, rows=tuple(kept))
+
+    def good_rows_only(self) -> Plan:
+        """Return the plan without what is refused."""
+        return replace(self, refused=())
 
     @property
     def digest(self) -> str:

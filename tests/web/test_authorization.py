@@ -72,6 +72,7 @@ EXPECTED = {
     "bank.again": EDITORS,
     "bank.apply": EDITORS,
     "bank.blank_template": EDITORS | {"auditor"},
+    "bank.choose": EDITORS,
     "bank.create": EDITORS,
     "bank.index": EDITORS | {"auditor"},
     "bank.preview": EDITORS,
