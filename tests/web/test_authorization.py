@@ -29,6 +29,8 @@ EVERYONE = frozenset(
     "nobody learner other_learner contact other_contact town other_town unit other_unit editor auditor administrator".split()
 )
 SIGNED_IN = EVERYONE - {"nobody"}
+#: What is not there unless an identity provider is set; tests/accounts/test_oidc.py sets one.
+OFF: frozenset[str] = frozenset()
 STAFF = SIGNED_IN - {"learner", "other_learner"}
 #: Of those who keep or watch an area, the ones whose scope holds the enterprise.
 HERE = frozenset("town unit auditor administrator".split())
@@ -102,6 +104,12 @@ EXPECTED = {
     "office.reset_second_factor": {"administrator"},
     "office.show_territory": {"administrator"},
     "office.withdraw": {"administrator"},
+    "oidc.begin": OFF,
+    "oidc.begin_linking": OFF,
+    "oidc.come_back": OFF,
+    "oidc.link": OFF,
+    "oidc.link_form": OFF,
+    "oidc.unlink": OFF,
     "people.add_person": KEEPERS,
     "people.apply": EVERYONE,
     "people.appoint": {"town", "administrator"},
