@@ -179,13 +179,12 @@ def finish() -> tuple[Proved, Errand]:
 
     Raises ErrandOver, Cancelled, ProviderRefused and ProviderFailed.
     """
-    provider, state = _provider(), request.args.get("state", "")
-    kept = provider.framework.get_state_data(session, state)
-    if kept is None or clock.now().timestamp() - kept["at"] > ERRAND_SECONDS:
+    if error := request.args.get("error"):  # some providers send no state with it
+        raise Cancelled if error == "access_denied" else ProviderRefused
+    provider = _provider()
+    kept = provider.framework.get_state_data(session, request.args.get("state"))
+    if kept is None or "code" not in request.args or clock.now().timestamp() - kept["at"] > ERRAND_SECONDS:
         raise ErrandOver
-    if "code" not in request.args:
-        provider.framework.clear_state_data(session, state)
-        raise Cancelled if request.args.get("error") == "access_denied" else ProviderRefused
     with _failures_named():
         who = _prove(provider)
     return who, Errand(kept["ahead"], kept["linking"])
