@@ -114,6 +114,12 @@ def find_identity(account_id: int, issuer: str) -> Identity | None:
     return db.session.scalar(select(Identity).where(*wanted))
 
 
+def identities_of(account_id: int) -> list[Identity]:
+    """Return what an account is linked to, at every provider."""
+    wanted = select(Identity).where(Identity.account_id == account_id)
+    return list(db.session.scalars(wanted.order_by(Identity.id)))
+
+
 def get_account(account_id: int) -> Account:
     """Return an account or raise NotFound."""
     with reading_apart(db.session()):

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from quizapp import clock
-from quizapp.accounts import identities, second_factors
+from quizapp.accounts import anonymising, identities, second_factors
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Identity, SignIn
 from quizapp.audit.actors import COMMAND_LINE
@@ -497,6 +497,24 @@ def test_an_account_is_linked_against_its_password_and_unlinked(
     assert links() == []
     assert come_in(site.test_client(), provider, "ulla").status_code == 403
     assert acts(account).count("account.link_identity") == acts(account).count("account.unlink_identity") == 1
+
+
+def test_what_is_linked_is_told_to_the_person_and_goes_with_the_name(
+    site: Flask, provider: Provider, account: Account
+) -> None:
+    link_to(builders.make_account(), provider, "somebody else")
+    link_to(account, provider, "zita")
+    client = sign_in(site, account)
+    page = client.get("/me/data").text
+    copy = json.loads(client.post("/me/data", data={"csrf_token": token(page)}).text)
+
+    assert f"{provider.issuer} · zita" in page
+    assert "somebody else" not in page
+    assert [(one["issuer"], one["subject"]) for one in copy["identities"]] == [(provider.issuer, "zita")]
+
+    anonymising.anonymise(COMMAND_LINE, [account.id])
+    db.session.commit()
+    assert [subject for _, _, subject in links()] == ["somebody else"]
 
 
 def test_somebody_elses_identity_is_not_linked(site: Flask, provider: Provider, account: Account) -> None:
