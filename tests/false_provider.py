@@ -73,32 +73,42 @@ def make_app() -> Flask:
     from oidc_provider_mock import app as make_provider  # it warns of parts of its own
 
     provider: Flask = make_provider(require_nonce=True)
-
-    @provider.get("/<client>/.well-known/openid-configuration")
-    def discovery(client: str) -> Response:
-        if client == "not_there":
-            abort(404)
-        if client == "no_document":
-            return Response("<h1>welcome</h1>")
-        return jsonify({**_document(request.host_url, client), **DOCUMENTS.get(client, {})})
-
-    @provider.after_request
-    def lie(response: Response) -> Response:
-        if request.path == "/userinfo":
-            return _userinfo(response)
-        if request.path != "/oauth2/token" or response.status_code != 200:
-            return response
-        token = response.get_json()
-        claims = json.loads(_decoded(token["id_token"].split(".")[1]))
-        name, (client,) = claims["sub"], claims["aud"]
-        if name in ANSWERS:
-            return ANSWERS[name]()
-        claims["iss"] = request.host_url + client
-        claims = CLAIMS.get(name, dict)(claims)
-        token["id_token"] = _signed(name, claims)
-        return jsonify(_without(token, "id_token") if name == "no_id_token" else token)
-
+    provider.add_url_rule("/<client>/.well-known/openid-configuration", view_func=discovery)
+    provider.before_request(take_no_secret_from_a_header)
+    provider.after_request(lie)
     return provider
+
+
+def discovery(client: str) -> Response:
+    """Answer with the client's discovery document."""
+    if client == "not_there":
+        abort(404)
+    if client == "no_document":
+        return Response("<h1>welcome</h1>")
+    return jsonify({**_document(request.host_url, client), **DOCUMENTS.get(client, {})})
+
+
+def take_no_secret_from_a_header() -> tuple[Response, int] | None:
+    """Refuse a client that was told to send its secret in the form, and did not."""
+    given = request.authorization
+    return (jsonify(error="invalid_client"), 401) if given and given.username == "post_only" else None
+
+
+def lie(response: Response) -> Response:
+    """Put something false in the place of an honest answer."""
+    if request.path == "/userinfo":
+        claims = response.get_json()
+        return jsonify(USERINFO.get(claims["sub"], dict)(claims))
+    if request.path != "/oauth2/token" or response.status_code != 200:
+        return response
+    token = response.get_json()
+    claims = json.loads(_decoded(token["id_token"].split(".")[1]))
+    name, (client,) = claims["sub"], claims["aud"]
+    if name in ANSWERS:
+        return ANSWERS[name]()
+    claims = CLAIMS.get(name, dict)({**claims, "iss": request.host_url + client})
+    token["id_token"] = _signed(name, claims)
+    return jsonify(_without(token, "id_token") if name == "no_id_token" else token)
 
 
 def _document(base: str, client: str) -> Claims:
@@ -110,11 +120,6 @@ def _document(base: str, client: str) -> Claims:
         "jwks_uri": base + "jwks",
         "id_token_signing_alg_values_supported": ["RS256"],
     }
-
-
-def _userinfo(response: Response) -> Response:
-    claims = response.get_json()
-    return jsonify(USERINFO.get(claims["sub"], dict)(claims))
 
 
 def _decoded(part: str) -> bytes:

@@ -15,6 +15,7 @@ import pytest
 import requests
 from flask import Flask, has_request_context
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from quizapp import clock
@@ -151,14 +152,11 @@ def test_a_number_that_is_not_verified_opens_nothing(
     assert acts(None) == ["account.refuse_sign_in"]
 
 
-@pytest.mark.parametrize(
-    "number", ["+86 199 9999 9999", "+1 199-9999-9999", "", "１９９９９９９９９９９", "+86+8619999999999"]
-)
 def test_a_number_that_is_on_no_roster_makes_no_account(
-    site: Flask, provider: Provider, account: Account, number: str
+    site: Flask, provider: Provider, account: Account
 ) -> None:
     before = db.session.scalar(db.select(db.func.count(Account.id)))
-    provider.knows("dora", phone_number=number, phone_number_verified=True, name=account.name)
+    provider.knows("dora", phone_number="+86 199 9999 9999", phone_number_verified=True, name=account.name)
     client = site.test_client()
 
     assert come_in(client, provider, "dora").status_code == 403
@@ -166,16 +164,6 @@ def test_a_number_that_is_on_no_roster_makes_no_account(
     assert not is_in(client)
     assert db.session.scalar(db.select(db.func.count(Account.id))) == before
     assert links() == []
-
-
-@pytest.mark.parametrize("form", ["{}", "+86{}", "+86 {}", "+86-{}"])
-def test_a_number_is_read_in_the_ways_it_is_written(
-    site: Flask, provider: Provider, account: Account, form: str
-) -> None:
-    spaced = f"{account.phone[:3]}-{account.phone[3:7]} {account.phone[7:]}"
-    provider.knows("emma", phone_number=form.format(spaced), phone_number_verified=True)
-
-    assert come_in(site.test_client(), provider, "emma").status_code == 302
 
 
 def test_a_number_links_one_identity_only(site: Flask, provider: Provider, account: Account) -> None:
@@ -216,12 +204,17 @@ def test_a_disabled_account_stays_shut(
 def test_the_session_is_a_new_one(site: Flask, provider: Provider, account: Account) -> None:
     provider.knows("hanna", **verified(account))
     client = site.test_client()
+    client.get("/sign-in")
+    with client.session_transaction() as session:
+        session["planted"] = "by somebody else"
     back = way_back(client, provider, "hanna")
     before = cookie(client)
 
     client.get(back)
 
     assert cookie(client) != before
+    with client.session_transaction() as session:
+        assert not {"planted", "csrf_token"} & set(session)
     old = site.test_client()
     old.set_cookie("session", before)
     assert not is_in(old)
@@ -348,11 +341,12 @@ def test_nothing_that_opens_the_door_is_logged(
     site = providers.app_with(app, provider)
     provider.knows("maria", **verified(account))
     client = site.test_client()
-    back = way_back(client, provider, "maria")
+    to = client.get("/sign-in/oidc").location
+    ours = caplog.text
+    back = on_site(provider.press(to, sub="maria"))
     caplog.clear()  # of what the browser's side has logged
-
     client.get(back)
-
+    ours += caplog.text
     assert is_in(client)
 
     (trade,) = (call for call in sent if call["method"] == "POST")
@@ -360,9 +354,27 @@ def test_nothing_that_opens_the_door_is_logged(
     secrets = {tokens["access_token"], tokens["id_token"], traded["code_verifier"][0], brought["code"]}
     secrets |= {brought["state"], provider.client_secret, account.phone}
     assert len(secrets) == 7
-    assert caplog.text
-    assert not [secret for secret in secrets if secret in caplog.text]
+    assert ours
+    assert not [secret for secret in secrets if secret in ours]
     providers.close(site)
+
+
+def test_the_way_back_writes_in_a_transaction_that_was_begun_for_writing(
+    site: Flask, provider: Provider, account: Account
+) -> None:
+    provider.knows("quirina", **verified(account))
+    client, said = site.test_client(), []
+    back = way_back(client, provider, "quirina")
+    with site.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", lambda *call: said.append(call[2]))
+
+    client.get(back)
+
+    begun = [words for words in said if words.startswith(("BEGIN", "INSERT INTO sign_ins"))]
+    place = next(place for place, words in enumerate(begun) if words.startswith("INSERT"))
+    if engine.dialect.name == "sqlite":
+        assert begun[place - 1] == "BEGIN IMMEDIATE"
 
 
 # What goes wrong
@@ -439,8 +451,10 @@ def test_going_there_again_and_again_does_not_outgrow_the_cookie(
     for _ in range(12):
         client.get("/sign-in/oidc?next=/me")
 
-    assert come_in(client, provider, "sofia").status_code == 302
-    assert len(cookie(client)) < 1000
+    back = way_back(client, provider, "sofia")
+
+    assert len(cookie(client)) < 1000  # browsers keep 4096 characters
+    assert client.get(back).status_code == 302
 
 
 def test_a_provider_that_does_not_run_is_a_page_and_passwords_still_work(
@@ -549,7 +563,13 @@ def test_linking_is_for_the_account_that_began_it(site: Flask, provider: Provide
         session.update({key: value for key, value in ours.items() if key.startswith("_state_")})
 
     assert theirs.get(back).status_code == 400
+
+    assert come_in(client, provider, "xenia", "/me/identity/begin").location == "/me/identity"
+    with client.session_transaction() as ours, theirs.session_transaction() as session:
+        session["linking"] = ours["linking"]
     assert theirs.get("/me/identity").location == "/me/security"
+    form = {"csrf_token": token(theirs.get("/me").text), "current": builders.PASSWORD}
+    assert theirs.post("/me/identity", data=form).location == "/me/security"
     assert links() == []
 
 
