@@ -12,9 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from quizapp.accounts import identities
+from quizapp.accounts.models import Account, Identity
+from quizapp.audit.actors import COMMAND_LINE
+from quizapp.audit.models import AuditEntry
 from quizapp.extensions import db
 from quizapp.factory import create_app
 from tests.conftest import FreshClient
+from tests.pages import token
 
 CALLBACK = "http://localhost/sign-in/oidc/callback"
 SECONDS = 10
@@ -99,3 +104,41 @@ def come_in(
 def is_in(client: FlaskClient) -> bool:
     """Say whether somebody is signed in."""
     return client.get("/me").status_code == HTTPStatus.OK
+
+
+def verified(account: Account) -> dict[str, object]:
+    """Return the claims of somebody whose number the provider has verified."""
+    return {"phone_number": f"+86 {account.phone}", "phone_number_verified": True}
+
+
+def links() -> list[tuple[int, str, str]]:
+    """Return which account is linked to which issuer and subject."""
+    db.session.rollback()
+    rows = db.session.execute(db.select(Identity.account_id, Identity.issuer, Identity.subject))
+    return [(row.account_id, row.issuer, row.subject) for row in rows]
+
+
+def acts(account: Account | None) -> list[str]:
+    """What the log says was done to an account, None: to one that is not known."""
+    db.session.rollback()
+    subject = f"account:{account.id if account else 'unknown'}"
+    query = db.select(AuditEntry.action).where(AuditEntry.subject == subject).order_by(AuditEntry.sequence)
+    return list(db.session.scalars(query))
+
+
+def link_to(account: Account, provider: Provider, subject: str) -> None:
+    """Link an account beforehand."""
+    identities.link(COMMAND_LINE, account.id, provider.issuer, subject)
+    db.session.commit()
+
+
+def cookie(client: FlaskClient) -> str:
+    """Return what the session cookie holds."""
+    held = client.get_cookie("session")
+    assert held
+    return held.value
+
+
+def post(client: FlaskClient, page: str, action: str = "", **form: str) -> TestResponse:
+    """Send a form of a page."""
+    return client.post(action or page, data={"csrf_token": token(client.get(page).text), **form})

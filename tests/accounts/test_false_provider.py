@@ -12,7 +12,7 @@ from flask import Flask
 from quizapp.accounts import oidc
 from quizapp.accounts.models import Account, Identity
 from quizapp.extensions import db
-from tests import builders, false_provider, providers, servers
+from tests import false_provider, providers, servers
 from tests.providers import Provider, come_in, is_in, way_back
 
 SIGNATURES = ("signed_by_another", "unsigned", "signed_with_what_all_know")
@@ -38,13 +38,6 @@ def site_of(app: Flask, address: str, client_id: str) -> Iterator[tuple[Flask, P
     site = providers.app_with(app, provider)
     yield site, provider
     providers.close(site)
-
-
-@pytest.fixture
-def account(app: Flask) -> Account:
-    account = builders.make_account()
-    db.session.commit()
-    return account
 
 
 def let_know(provider: Provider, subject: str, account: Account) -> None:
