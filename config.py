@@ -9,9 +9,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
+#: The only hosts that an identity provider may be asked at without TLS.
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class SettingError(ValueError):
@@ -62,6 +65,14 @@ class Settings:
     jobs_url: str = ""
     #: Largest pool of database connections for one process.
     database_pool_size: int = 8
+    #: Address of the OpenID Connect provider by which people may sign in, as it calls itself; empty: none.
+    oidc_issuer: str = ""
+    #: What the provider knows this installation by.
+    oidc_client_id: str = ""
+    #: What proves to the provider that it is this installation.
+    oidc_client_secret: str = field(default="", repr=False)
+    #: What people call the provider; stands on the sign-in page.
+    oidc_name: str = "统一身份认证"
 
     @property
     def files_folder(self) -> Path:
@@ -96,6 +107,7 @@ class Settings:
             uploaded_file_days=_number(environment, "UPLOADED_FILE_DAYS", cls.uploaded_file_days),
             jobs_url=environment.get("JOBS_URL", cls.jobs_url),
             database_pool_size=_number(environment, "DATABASE_POOL_SIZE", cls.database_pool_size),
+            **_identity_provider(environment),
         )
 
 
@@ -110,6 +122,33 @@ def _secret_key(environment: Mapping[str, str], var_dir: Path) -> str:
             f"set it, or run `python -m quizapp.secret {file}` to make one"
         )
     return key
+
+
+def _identity_provider(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of the OpenID Connect provider that are given: all of them or none."""
+    needed = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    given = {name: environment[name] for name in (*needed, "OIDC_NAME") if environment.get(name)}
+    missing = [name for name in needed if name not in given]
+    if given and missing:
+        raise SettingError(f"{', '.join(sorted(given))} without {', '.join(missing)}: set all, or none")
+    issuer = given.get("OIDC_ISSUER", "")
+    if issuer and not (is_safe_address(issuer) and set(issuer).isdisjoint("?#")):
+        raise SettingError(
+            f"OIDC_ISSUER must be an https:// address without query, or http:// on {' or '.join(LOOPBACK)}, "
+            f"not {issuer!r}"
+        )
+    return {name.lower(): value for name, value in given.items()}
+
+
+def is_safe_address(address: str) -> bool:
+    """Say whether an identity provider may be asked at an address: TLS, or this machine itself."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    if parts.username is not None or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
 def _names(environment: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Settings
 from quizapp import database
 from quizapp.accounts import cli as accounts_cli
-from quizapp.accounts import policy, sign_ins
+from quizapp.accounts import oidc, oidc_views, policy, sign_ins
 from quizapp.accounts import views as accounts_views
 from quizapp.audit import cli as audit_cli
 from quizapp.authoring import views as authoring_views
@@ -48,6 +48,7 @@ BLUEPRINTS = (
     home_views.blueprint,
     accounts_views.blueprint,
     files_views.blueprint,
+    oidc_views.blueprint,
     study_views.blueprint,
     bank_views.blueprint,
     quiz_views.blueprint,
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
     _bind_extensions(app)
     _bind_requests(app)
     _bind_templates(app)
+    oidc.register(app, settings)
     errors.register(app)
     _bind_commands(app)
     for blueprint in BLUEPRINTS:

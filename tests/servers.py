@@ -157,6 +157,23 @@ def redis() -> Iterator[str]:
 
 
 @contextmanager
+def identity_provider(module: str = "oidc_provider_mock", *options: str) -> Iterator[str]:
+    """Run an OpenID Connect provider of our own; yield its address."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", module, "--port", str(port), "--require-nonce", *options],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for_port(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end(server)
+
+
+@contextmanager
 def worker(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker of background jobs; yield its process."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, update
 
 from quizapp import clock
-from quizapp.accounts.models import Account, ActivationCode, SecondFactor, SignIn
+from quizapp.accounts.models import Account, ActivationCode, Identity, SecondFactor, SignIn
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
 from quizapp.database import in_chunks
@@ -16,11 +16,11 @@ from quizapp.extensions import db
 #: What stands in place of a name.
 ANONYMOUS = "（已匿名）"
 #: What has rows of its own for an account and is deleted with its name.
-TRACES = (SignIn, ActivationCode, SecondFactor)
+TRACES = (SignIn, ActivationCode, SecondFactor, Identity)
 
 
 def anonymise(actor: Actor, account_ids: Sequence[int]) -> None:
-    """Remove name, number, password, devices and codes for good; nobody can sign in with them again.
+    """Remove name, number, password, devices, codes, identities for good; nobody signs in with them again.
 
     The number becomes A and the account's id, which no phone number looks like.
     """

@@ -67,3 +67,12 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         _l("新密码（至少 8 位）"),
         validators=[InputRequired(_l("请填写新密码。")), Length(max=200, message=_l("密码过长。"))],
     )
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """The current password, before another way of signing in is linked."""
+
+    current = PasswordField(
+        _l("现在的密码"),
+        validators=[InputRequired(_l("请填写现在的密码。")), Length(max=200, message=_l("密码过长。"))],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quizapp.accounts.kinds import GrantKind
@@ -144,6 +144,19 @@ class SecondFactor(Model):
     begun_at: Mapped[datetime] = mapped_column(Moment)
     #: Since when it is asked for; None while it is being set up.
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Identity(Model):
+    """Who an account is at an OpenID Connect provider: the subject that this issuer calls the person by."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("account_id", "issuer"))
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    issuer: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(String(255))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    linked_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class FailedTry(Model):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Subquery, and_, bindparam, exists, or_, select
 
 from quizapp.accounts.kinds import GrantKind
-from quizapp.accounts.models import Account, Grant, SecondFactor, SignIn
+from quizapp.accounts.models import Account, Grant, Identity, SecondFactor, SignIn
 from quizapp.accounts.signed_in import HeldGrant, SignedIn
 from quizapp.database import columns, in_chunks, reading_apart
 from quizapp.errors import NotFound
@@ -100,6 +100,24 @@ def find_by_phone(phone: str) -> Account | None:
     """Return the account with this phone number."""
     with reading_apart(db.session()):
         return db.session.scalar(_BY_PHONE, {"phone": phone})
+
+
+def find_by_identity(issuer: str, subject: str) -> Account | None:
+    """Return the account that an identity at a provider is linked to."""
+    wanted = (Identity.issuer == issuer, Identity.subject == subject)
+    return db.session.scalar(select(Account).join(Identity, Identity.account_id == Account.id).where(*wanted))
+
+
+def find_identity(account_id: int, issuer: str) -> Identity | None:
+    """Return what an account is linked to at a provider."""
+    wanted = (Identity.account_id == account_id, Identity.issuer == issuer)
+    return db.session.scalar(select(Identity).where(*wanted))
+
+
+def identities_of(account_id: int) -> list[Identity]:
+    """Return what an account is linked to, at every provider."""
+    wanted = select(Identity).where(Identity.account_id == account_id)
+    return list(db.session.scalars(wanted.order_by(Identity.id)))
 
 
 def get_account(account_id: int) -> Account:

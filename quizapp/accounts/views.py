@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from quizapp import clock
-from quizapp.accounts import accounts, activations, policy, queries, second_factors, sign_ins
+from quizapp.accounts import accounts, activations, entering, oidc, policy, queries, second_factors, sign_ins
 from quizapp.accounts.forms import ActivationForm, PasswordForm, SecondFactorForm, SignInForm
 from quizapp.accounts.policy import Action, requires
 from quizapp.accounts.throttling import TooManyTries
@@ -22,13 +21,6 @@ from quizapp.messages import M
 from quizapp.web.language import LANGUAGES
 from quizapp.web.pictures import svg_picture
 from quizapp.web.redirects import own_path
-
-if TYPE_CHECKING:
-    from quizapp.accounts.models import Account
-
-#: Where the cookie keeps, for a few minutes, who has given the password and not yet the second factor.
-PROVED = "proved"
-PROVED_SECONDS = 300
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -62,10 +54,9 @@ def sign_in() -> str | Response | tuple[str, int]:
         return render_template("accounts/sign_in.html", form=form), refusal.status
     ahead = own_path(request.args.get("next", ""))
     if has_second_factor:
-        _forget_session()
-        session[PROVED] = {"account": account.id, "at": clock.now().timestamp(), "next": ahead}
+        entering.remember_proved(account, ahead)
         return redirect(url_for("accounts.second_step_form"))
-    _enter(account)
+    entering.enter(account)
     return redirect(ahead or url_for("home.index"))
 
 
@@ -73,7 +64,7 @@ def sign_in() -> str | Response | tuple[str, int]:
 @requires(Action.SIGN_IN)
 def second_step_form() -> str | Response:
     """Ask for the second factor of who has just given the password."""
-    if _proved() is None:
+    if entering.proved() is None:
         return redirect(url_for("accounts.sign_in_form"))
     return render_template("accounts/second_step.html", form=SecondFactorForm())
 
@@ -82,7 +73,7 @@ def second_step_form() -> str | Response:
 @requires(Action.SIGN_IN)
 def second_step() -> Response | tuple[str, int]:
     """Check the second factor and sign in."""
-    proved = _proved()
+    proved = entering.proved()
     if proved is None:
         return redirect(url_for("accounts.sign_in_form"))
     form = SecondFactorForm()
@@ -94,7 +85,7 @@ def second_step() -> Response | tuple[str, int]:
     except (second_factors.WrongFactor, TooManyTries) as refusal:
         _refuse_factor(form, refusal, account.id, account.phone)
         return render_template("accounts/second_step.html", form=form), refusal.status
-    _enter(account)
+    entering.enter(account, proved.get("identity"))
     return redirect(proved["next"] or url_for("home.index"))
 
 
@@ -105,23 +96,6 @@ def _refuse_factor(form: SecondFactorForm, refusal: AppError, account_id: int, p
         second_factors.record_failure(policy.actor(), account_id, phone)
         db.session.commit()
     form.code.errors = [refusal.message.render(_)]
-
-
-def _proved() -> dict[str, Any] | None:
-    """Return whose password was just given, None after a few minutes."""
-    proved: dict[str, Any] | None = session.get(PROVED)
-    if proved is None or clock.now().timestamp() - proved["at"] > PROVED_SECONDS:
-        return None
-    return proved
-
-
-def _enter(account: Account) -> None:
-    """Sign in on this device, in a session that has nothing of the one before but the language."""
-    entered = accounts.sign_in(policy.actor(), account, request.user_agent.string)
-    db.session.commit()
-    _forget_session()
-    session.permanent = True
-    login_user(entered)
 
 
 @blueprint.get("/activate")
@@ -155,17 +129,9 @@ def activate() -> Response | tuple[str, int]:
         db.session.commit()
         flash(_("密码已设置，请登录。"))
         return redirect(url_for("accounts.sign_in_form"))
-    _enter(account)
+    entering.enter(account)
     flash(_("密码已设置，您已登录。"))
     return redirect(url_for("home.index"))
-
-
-def _forget_session() -> None:
-    """Leave nothing of who was there before but the language."""
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
 
 
 @blueprint.post("/sign-out")
@@ -176,7 +142,7 @@ def sign_out() -> Response:
     sign_ins.end(policy.actor(), account.id, account.sign_in_id)
     db.session.commit()
     logout_user()
-    _forget_session()
+    entering.forget_session()
     flash(_("您已退出登录。"))
     return redirect(url_for("accounts.sign_in_form"))
 
@@ -194,6 +160,7 @@ def _security_page(form: PasswordForm) -> str:
     return render_template(
         "accounts/security.html",
         form=form,
+        identity=queries.find_identity(account.id, oidc.issuer()) if oidc.is_on() else None,
         devices=queries.open_sign_ins(account.id, clock.now() - rest),
         password_days=current_app.config["SETTINGS"].password_days,
     )
@@ -216,7 +183,7 @@ def change_password() -> Response | tuple[str, int]:
             db.session.rollback()
             form.new.errors = [refusal.message.render(_)]
         else:
-            _enter(account)
+            entering.enter(account)
             flash(_("密码已修改，其他设备已退出登录。"))
             return redirect(url_for("accounts.security"))
     return _security_page(form), Invalid.status
@@ -241,7 +208,7 @@ def end_everywhere() -> Response:
     log.record(policy.actor(), "account.sign_out_everywhere", f"account:{account_id}")
     db.session.commit()
     logout_user()
-    _forget_session()
+    entering.forget_session()
     flash(_("您已在所有设备上退出登录。"))
     return redirect(url_for("accounts.sign_in_form"))
 

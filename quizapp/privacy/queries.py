@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from quizapp.accounts import queries as account_queries
-from quizapp.accounts.models import Account, Grant, SignIn
+from quizapp.accounts.models import Account, Grant, Identity, SignIn
 from quizapp.audit import queries as audit_queries
 from quizapp.audit.names import action_name
 from quizapp.campaigns import queries as campaign_queries
@@ -47,6 +47,7 @@ class Held:
     attempts: Sequence[AttemptSummary]
     applications: Sequence[tuple[Application, str]]
     sign_ins: Sequence[SignIn]
+    identities: Sequence[Identity]
 
 
 def held(account_id: int) -> Held:
@@ -61,6 +62,7 @@ def held(account_id: int) -> Held:
         attempts=quiz_queries.own_attempts(account_id),
         applications=people_queries.applications_of(account.phone),
         sign_ins=account_queries.sign_ins_of(account_id),
+        identities=account_queries.identities_of(account_id),
     )
 
 
@@ -126,5 +128,9 @@ def document(everything: Held) -> dict[str, Any]:
                 "ended_at": sign_in.ended_at,
             }
             for sign_in in everything.sign_ins
+        ],
+        "identities": [
+            {"issuer": identity.issuer, "subject": identity.subject, "linked_at": identity.linked_at}
+            for identity in everything.identities
         ],
     }

@@ -17,6 +17,8 @@ from quizapp.accounts import sign_ins
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
 from quizapp.audit.actors import COMMAND_LINE
+from quizapp.authoring.kinds import ReportKind, ReportState
+from quizapp.authoring.models import QuestionReport
 from quizapp.directory.models import Enterprise, MemberUnit, Post
 from quizapp.extensions import db
 from quizapp.files import store
@@ -29,6 +31,8 @@ EVERYONE = frozenset(
     "nobody learner other_learner contact other_contact town other_town unit other_unit editor auditor administrator".split()
 )
 SIGNED_IN = EVERYONE - {"nobody"}
+#: What is not there unless an identity provider is set; tests/accounts/test_oidc.py sets one.
+OFF: frozenset[str] = frozenset()
 STAFF = SIGNED_IN - {"learner", "other_learner"}
 #: Of those who keep or watch an area, the ones whose scope holds the enterprise.
 HERE = frozenset("town unit auditor administrator".split())
@@ -103,6 +107,12 @@ EXPECTED = {
     "office.reset_second_factor": {"administrator"},
     "office.show_territory": {"administrator"},
     "office.withdraw": {"administrator"},
+    "oidc.begin": OFF,
+    "oidc.begin_linking": OFF,
+    "oidc.come_back": OFF,
+    "oidc.link": OFF,
+    "oidc.link_form": OFF,
+    "oidc.unlink": OFF,
     "people.add_person": KEEPERS,
     "people.apply": EVERYONE,
     "people.appoint": {"town", "administrator"},
@@ -149,6 +159,8 @@ BODIES = {
     "quiz.save": {"place": 0, "sequence": 1, "choice": [0]},
     "study.beat": {"visible_ms": 1000, "at_end": False},
 }
+#: What a form must say for its view to look any further.
+FORMS = {"authoring.report": {"place": "0", "kind": "typo", "text": "错字"}}
 TOKEN = "a-link-on-a-poster"
 FILES = {"static", "bootstrap.static"}
 
@@ -220,6 +232,22 @@ def world(app: Flask) -> World:
     enrolment = builders.make_enrolment(learner, track, here)
     enrolment.member_unit_id = units[0].id
     attempt = builders.make_passed_attempt(enrolment, clock.now())
+    revision = builders.make_question(bank)
+    attempt.paper = [
+        {
+            "question_id": revision.question_id,
+            "revision_id": revision.id,
+            "type": "single",
+            "order": [0, 1, 2, 3],
+            "points": 5,
+        }
+    ]
+    attempt.marks = [0]
+    report = QuestionReport(
+        question_id=revision.question_id, revision_id=revision.id, account_id=other.id, kind=ReportKind.TYPO, text="错字",
+        reported_at=clock.now(), state=ReportState.OPEN, answer="",
+    )  # fmt: skip
+    builders.added(report)
     people: dict[str, Account | None] = {"nobody": None, "learner": learner, "other_learner": other}
     people |= _staff(here, there, units)
     town = people["town"]
@@ -228,7 +256,7 @@ def world(app: Flask) -> World:
     common: dict[str, object] = {
         "track_id": track.id, "attempt_id": attempt.id, "module_id": module.id, "enterprise_id": here.id,
         "post_id": post_id, "slug": bank.slug, "sign_in_id": _sign_in(learner),
-        "digest": store.keep(COMMAND_LINE, b"a file", "text/plain"), "region_id": here.region_id, "unit_id": units[0].id, "grant_id": _grant_of(_added_contact(here)), "token": TOKEN,
+        "question_id": revision.question_id, "report_id": report.id, "digest": store.keep(COMMAND_LINE, b"a file", "text/plain"), "region_id": here.region_id, "unit_id": units[0].id, "grant_id": _grant_of(_added_contact(here)), "token": TOKEN,
     }  # fmt: skip
     values = {
         "bank": {**common, "run_id": _run("bank", bank.slug, town)},
@@ -266,7 +294,7 @@ def _comes_through(client: FlaskClient, rule: Rule, method: str, world: World, *
     else:
         form = token(client.get("/me" if signed_in else "/sign-in").text)
         body = BODIES.get(rule.endpoint)
-        sent = {"json": body} if body else {"data": {"csrf_token": form}}
+        sent = {"json": body} if body else {"data": {**FORMS.get(rule.endpoint, {}), "csrf_token": form}}
         with client.post(path, headers={"X-CSRFToken": form}, **sent) as answer:
             status, location = answer.status_code, answer.location or ""
     assert status < 500, (path, status)
