@@ -29,6 +29,7 @@ from quizapp.extensions import db
 from quizapp.files import store
 from quizapp.imports.models import ImportRun, ImportState
 from quizapp.people.models import JoinLink
+from quizapp.web.security import FILE_ENDPOINTS
 from tests import builders
 from tests.pages import sign_in, token
 
@@ -173,7 +174,6 @@ BODIES = {
 }
 SIGNS_OUT = {"accounts.sign_out", "accounts.end_everywhere"}
 TOKEN = "a-link-on-a-poster"
-FILES = {"static", "bootstrap.static"}
 Values = dict[str, object]
 
 
@@ -295,7 +295,7 @@ def test_with_the_numbers_of_the_other_town_the_two_towns_change_places(app: Fla
     of_one_place = {
         rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments - {"slug", "token", "filename"}
     }
-    for endpoint in of_one_place - FILES:
+    for endpoint in of_one_place - FILE_ENDPOINTS:
         mirrored[endpoint] -= {"colleague"}
 
     faults = _faults(app, world, world.there, mirrored, only=of_one_place)
@@ -313,7 +313,11 @@ def _faults(
     """Every visitor opens every route; return who came through and should not have, or the other way."""
     faults = []
     rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint)
-    asked = [rule for rule in rules if rule.endpoint not in FILES and (only is None or rule.endpoint in only)]
+    asked = [
+        rule
+        for rule in rules
+        if rule.endpoint not in FILE_ENDPOINTS and (only is None or rule.endpoint in only)
+    ]
     for who, account in world.people.items():
         client = _visitor(app, who, account)
         for rule in asked:
