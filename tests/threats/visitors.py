@@ -36,6 +36,7 @@ class Visitor:
 
     def __init__(self, address: str) -> None:
         self._host = urlsplit(address).netloc
+        self._page = ""
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> Answer:
@@ -53,8 +54,11 @@ class Visitor:
 
     def _exchange(self, method: str, path: str, body: str | None) -> Answer:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if self._page:
+            headers["Referer"] = f"http://{self._host}{self._page}"
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._page = path if method == "GET" else self._page
         connection = http.client.HTTPConnection(self._host, timeout=TIMEOUT_SECONDS)
         try:
             connection.request(method, path, body, headers)
