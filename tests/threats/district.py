@@ -12,6 +12,7 @@ from itertools import count
 from quizapp import clock
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
+from quizapp.accounts.passwords import hash_password
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.directory.models import Enterprise, MemberUnit
 from quizapp.extensions import db
@@ -143,7 +144,7 @@ def _make_application(enterprise: Enterprise) -> Application:
     number = next(_people) % 10_000
     application = Application(
         enterprise_id=enterprise.id, number="0417", name=f"人名{number:04d}号", phone=f"1390000{number:04d}",
-        job_role="key_post", password_hash="", state=ApplicationState.WAITING, applied_at=clock.now(),
+        job_role="key_post", password_hash=hash_password(builders.PASSWORD), state=ApplicationState.WAITING, applied_at=clock.now(),
     )  # fmt: skip
     builders.added(application)
     return application
