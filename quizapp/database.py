@@ -163,12 +163,16 @@ def end_reading(token: Any) -> None:
 
 
 def engine_options(url: str, pool_size: int) -> dict[str, Any]:
-    """Return what create_engine needs for this database."""
+    """Return what create_engine needs for this database. Errors, which logs keep, quote no values."""
     if url.startswith("sqlite"):
         from pysqlite3 import dbapi2  # noqa: PLC0415 - only where SQLite is used
 
-        return {"module": dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
-    return {"pool_size": pool_size, "max_overflow": pool_size}
+        return {
+            "module": dbapi2,
+            "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000},
+            "hide_parameters": True,
+        }
+    return {"pool_size": pool_size, "max_overflow": pool_size, "hide_parameters": True}
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psycopg
 
+from config import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 30
 
@@ -117,6 +119,20 @@ def _unprivileged(folder: Path) -> str | None:
     return owner.pw_name
 
 
+def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
+    """Return the environment of a server on the same database, as these settings have it."""
+    return {
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "VAR_DIR": str(settings.var_dir),
+        "ARGON2_TIME_COST": str(settings.argon2_time_cost),
+        "ARGON2_MEMORY_KIB": str(settings.argon2_memory_kib),
+        "SECOND_FACTOR_FOR": ",".join(settings.second_factor_for),
+        "JOBS_URL": settings.jobs_url,
+        **changes,
+    }
+
+
 @contextmanager
 def gunicorn(
     environment: Mapping[str, str], application: str = "wsgi:app", workers: int = 2, threads: int = 4
@@ -134,6 +150,61 @@ def gunicorn(
         yield f"http://127.0.0.1:{port}"
     finally:
         end(server)
+
+
+def nginx_program() -> str | None:
+    """Return Debian's nginx, None when there is none; /usr/sbin is not on everybody's path."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+
+
+@contextmanager
+def nginx(address: str) -> Iterator[str]:
+    """Run an nginx that keeps whatever `address` lets it keep; yield its own address.
+
+    It is set up as carelessly as one can be: nothing but the application's Cache-Control keeps a page out of
+    the cache, and X-Cache says where an answer came from.
+    """
+    program = nginx_program()
+    if program is None:
+        raise RuntimeError("nginx is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="quizapp-nginx-"))
+    port = free_port()
+    (folder / "nginx.conf").write_text(_careless_cache(folder, port, address))
+    server = subprocess.Popen(
+        [program, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
+    )
+    try:
+        wait_for_port(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _careless_cache(folder: Path, port: int, address: str) -> str:
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return f"""
+{"user root;" if os.geteuid() == 0 else ""}
+daemon off;
+pid {folder}/pid;
+events {{ }}
+http {{
+  access_log off;
+  {" ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)}
+  proxy_cache_path {folder}/cache keys_zone=everything:1m;
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      proxy_pass {address};
+      proxy_set_header Host $http_host;
+      proxy_cache everything;
+      proxy_cache_valid any 10m;
+      proxy_ignore_headers Set-Cookie Vary;
+      add_header X-Cache $upstream_cache_status always;
+    }}
+  }}
+}}
+"""
 
 
 @contextmanager

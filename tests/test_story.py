@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account
-from quizapp.accounts.policy import FILE_ENDPOINTS, TABLE, action_of
+from quizapp.accounts.policy import TABLE, action_of
 from quizapp.audit import queries as audit_queries
 from quizapp.campaigns.models import Enrolment
 from quizapp.extensions import db
 from quizapp.quiz.models import Attempt
+from quizapp.web.security import FILE_ENDPOINTS
 from tests import builders
 from tests.conftest import MovableClock
 from tests.pages import begin_quiz, sign_in, token

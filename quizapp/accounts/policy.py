@@ -16,6 +16,7 @@ from quizapp.accounts.scopes import NOTHING, Scope
 from quizapp.accounts.signed_in import Duty, HeldGrant, SignedIn
 from quizapp.audit.actors import Actor
 from quizapp.errors import NotAllowed
+from quizapp.web.security import FILE_ENDPOINTS
 
 
 class Action(StrEnum):
@@ -95,9 +96,6 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.EXPORT_LISTS: _WATCHERS,
     }
 )
-
-#: Files that anyone may fetch, served by Flask itself.
-FILE_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 
 #: Where an account does what it must before its grants count.
 DUTY_PAGES = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, exists, false, or_, select, true
 
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant, Identity, SecondFactor, SignIn
+from quizapp.accounts.scopes import Scope
 from quizapp.accounts.signed_in import HeldGrant, SignedIn
 from quizapp.database import columns, in_chunks, reading_apart
 from quizapp.errors import NotFound
@@ -199,15 +200,26 @@ class GrantHolder:
     phone: str
 
 
+def granted_within(scope: Scope, enterprises: Select[Any]) -> ColumnElement[bool]:
+    """Return that a grant's place lies wholly within a scope; `enterprises` asks for the ids in it."""
+    if scope.everything:
+        return true()
+    regions = (
+        or_(Grant.region_path == path, Grant.region_path.startswith(f"{path}/", autoescape=True))
+        for path in scope.paths
+    )
+    return or_(false(), *regions, Grant.enterprise_id.in_(enterprises))
+
+
 def grants_in_force(
-    *,
+    *wanted_too: ColumnElement[bool],
     enterprise_id: int | None = None,
     kind: GrantKind | None = None,
     text: str = "",
     most: int | None = None,
 ) -> list[GrantHolder]:
     """Return the grants in force, contacts last; `text` is part of a name or a whole phone number."""
-    wanted: list[ColumnElement[bool]] = [Grant.withdrawn_at.is_(None)]
+    wanted = [Grant.withdrawn_at.is_(None), *wanted_too]
     if enterprise_id is not None:
         wanted.append(Grant.enterprise_id == enterprise_id)
     if kind is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import delete, func, insert, select
@@ -57,20 +57,21 @@ def check(what: str, phone: str, address: str) -> bool:
     has_failures = False
     for key, failures, latest in rows:
         has_failures = has_failures or key == mine
-        until = _free_again(failures, latest) if key == mine else _address_free_again(what, failures, latest)
-        if until > now:
-            raise TooManyTries(until - now)
+        wait = _wait(failures) if key == mine else _address_wait(what, failures)
+        # Without a wait the latest may well lie ahead: a colleague mistypes in this very moment.
+        if wait and latest + wait > now:
+            raise TooManyTries(latest + wait - now)
     return has_failures
 
 
-def _free_again(failures: int, latest: datetime) -> datetime:
+def _wait(failures: int) -> timedelta:
     if failures < FREE_FAILURES:
-        return latest
-    return latest + min(LONGEST_WAIT, timedelta(minutes=2 ** min(failures - FREE_FAILURES, 10)))
+        return timedelta()
+    return min(LONGEST_WAIT, timedelta(minutes=2 ** min(failures - FREE_FAILURES, 10)))
 
 
-def _address_free_again(what: str, failures: int, latest: datetime) -> datetime:
-    return latest if failures < MOST_BY_ADDRESS[what] else latest + ADDRESS_WINDOW
+def _address_wait(what: str, failures: int) -> timedelta:
+    return timedelta() if failures < MOST_BY_ADDRESS[what] else ADDRESS_WINDOW
 
 
 def count_failure(what: str, phone: str, address: str) -> None:

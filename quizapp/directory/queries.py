@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     ScalarSelect,
+    Select,
     Subquery,
     and_,
     exists,
@@ -147,6 +148,12 @@ def _mentions(text: str) -> ColumnElement[bool]:
     )
 
 
+def ids_within(scope: Scope) -> Select[int]:
+    """Return the question for the ids of the enterprises in a scope, for use inside another question."""
+    wanted = select(Enterprise.id).join(Region, Region.id == Enterprise.region_id)
+    return wanted.where(reached_by(scope, Enterprise.member_unit_id, Enterprise.id))
+
+
 def get_enterprise(scope: Scope, enterprise_id: int) -> Enterprise:
     """Return an enterprise with its region and member unit; raise NotFound, also when it is out of scope."""
     enterprise = db.session.scalar(
@@ -169,6 +176,14 @@ def get_post(scope: Scope, post_id: int) -> Post:
         .where(Post.id == post_id, reached_by(scope, Enterprise.member_unit_id, Enterprise.id))
     )
     if post is None:
+        raise NotFound
+    return post
+
+
+def get_held_post(scope: Scope, post_id: int) -> Post:
+    """Return a post in an enterprise of the scope that has not ended, or raise NotFound."""
+    post = get_post(scope, post_id)
+    if post.ended_at is not None:
         raise NotFound
     return post
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from quizapp.accounts import accounts, activations, codes, grants, second_factors
 from quizapp.accounts import queries as account_queries
+from quizapp.accounts.kinds import GrantKind
+from quizapp.accounts.queries import GrantHolder
 from quizapp.accounts.scopes import Scope
 from quizapp.accounts.signed_in import HeldGrant
 from quizapp.audit.actors import Actor
@@ -19,6 +21,12 @@ class OwnGrant(Conflict):
 
     def __init__(self) -> None:
         super().__init__(M("不能撤销自己的权限，请由另一位管理员操作。"))
+
+
+def holders(scope: Scope, *, kind: GrantKind | None, text: str, most: int) -> list[GrantHolder]:
+    """Return who does staff work in a place that somebody reaches."""
+    reached = account_queries.granted_within(scope, directory_queries.ids_within(scope))
+    return account_queries.grants_in_force(reached, kind=kind, text=text, most=most)
 
 
 def give(actor: Actor, scope: Scope, *, phone: str, name: str, wanted: HeldGrant) -> bool:

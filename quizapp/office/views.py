@@ -50,7 +50,8 @@ def grants() -> str:
 def _grants_page(form: GrantForm, text: str = "") -> str:
     kind = request.args.get("kind", "")
     chosen = GrantKind(kind) if kind in set(GrantKind) else None
-    held = account_queries.grants_in_force(kind=chosen, text=text, most=MOST_GRANTS)
+    scope = policy.scope_for(Action.MANAGE_GRANTS)
+    held = staff.holders(scope, kind=chosen, text=text, most=MOST_GRANTS)
     enterprise_ids = {holder.grant.enterprise_id for holder in held if holder.grant.enterprise_id}
     return render_template(
         "office/grants.html",
@@ -130,6 +131,7 @@ def reset_second_factor(grant_id: int) -> Response:
 @requires(Action.MANAGE_TERRITORY)
 def show_territory() -> str:
     """Show the territory and the member units."""
+    _whole_district()
     return _territory_page(RegionForm.asking())
 
 
@@ -211,7 +213,7 @@ def _territory_change(
 
 
 def _whole_district() -> None:
-    """Only who reaches everything may change what everybody stands in."""
+    """Only who reaches everything may see and change what everybody stands in."""
     if not policy.scope_for(Action.MANAGE_TERRITORY).everything:
         raise NotAllowed
 

@@ -28,7 +28,7 @@ from quizapp.directory.roles import JobRole
 from quizapp.errors import Conflict
 from quizapp.extensions import db
 from quizapp.messages import M
-from quizapp.people import queries
+from quizapp.people import queries, slips
 from quizapp.people.models import Application, ApplicationState, JoinLink
 from quizapp.people.terms import MOST_WAITING
 from quizapp.roster.following import roster_change
@@ -156,9 +156,7 @@ def _may_be_let_in(account_id: int, scope: Scope, *, also_staff: bool) -> bool:
     """Say whether a contact's yes may give this account its first password."""
     if account_queries.get_account(account_id).password_hash is not None:
         return False
-    if directory_queries.held_outside(scope, [account_id]):
-        return False
-    return also_staff or not account_queries.staff_among([account_id])
+    return not slips.out_of_reach([account_id], scope, also_staff=also_staff)
 
 
 def refuse(actor: Actor, enterprise_id: int, application_ids: list[int]) -> int:

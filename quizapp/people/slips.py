@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from quizapp.accounts import activations, codes
@@ -22,8 +22,14 @@ class Slip:
     code: str
 
 
+def out_of_reach(account_ids: Collection[int], scope: Scope, *, also_staff: bool) -> set[int]:
+    """Return whose sign-in somebody has no say in: people with posts outside the scope, and staff."""
+    found = directory_queries.held_outside(scope, account_ids)
+    return found if also_staff else found | account_queries.staff_among(account_ids)
+
+
 def issue_slips(
-    actor: Actor, people: Iterable[PersonInPost], scope: Scope, *, also_to_staff: bool
+    actor: Actor, people: Iterable[PersonInPost], scope: Scope, *, also_staff: bool
 ) -> tuple[list[Slip], list[str]]:
     """Return a slip with a fresh one-time code for each person, and the names of those who get none.
 
@@ -31,9 +37,7 @@ def issue_slips(
     posts, and who does staff work gets one from the district alone. Older codes are void.
     """
     by_account = {person.account_id: person for person in people if person.ended_at is None}
-    barred = directory_queries.held_outside(scope, by_account)
-    if not also_to_staff:
-        barred |= account_queries.staff_among(by_account)
+    barred = out_of_reach(by_account.keys(), scope, also_staff=also_staff)
     slips = [
         Slip(person.name, person.phone, codes.printed(activations.issue_code(actor, account_id)))
         for account_id, person in by_account.items()

@@ -188,7 +188,7 @@ def print_slips(enterprise_id: int) -> str:
         if (str(person.post_id) == post_id if post_id else not person.has_password)
     ]
     issued, barred = slips.issue_slips(
-        policy.actor(), people, scope, also_to_staff=policy.may(Action.ISSUE_CODES_TO_STAFF)
+        policy.actor(), people, scope, also_staff=policy.may(Action.ISSUE_CODES_TO_STAFF)
     )
     db.session.commit()
     return render_template("people/slips.html", unit=unit, slips=issued, barred=barred)
@@ -198,8 +198,9 @@ def print_slips(enterprise_id: int) -> str:
 @requires(Action.ISSUE_CODES)
 def unlock(post_id: int) -> Response:
     """Let somebody try again who must wait after wrong passwords."""
-    post = directory_queries.get_post(policy.scope_for(Action.ISSUE_CODES), post_id)
-    phones.unlock(policy.actor(), post)
+    scope = policy.scope_for(Action.ISSUE_CODES)
+    post = directory_queries.get_held_post(scope, post_id)
+    phones.unlock(policy.actor(), post, scope, also_staff=policy.may(Action.ISSUE_CODES_TO_STAFF))
     db.session.commit()
     flash(_("已解除登录等待。"))
     return redirect(url_for("people.index", enterprise_id=post.enterprise_id))
@@ -209,7 +210,7 @@ def unlock(post_id: int) -> Response:
 @requires(Action.REVEAL_PHONES)
 def reveal_phone(post_id: int) -> str:
     """Show somebody's phone number in full, for a purpose that is kept on record."""
-    post = directory_queries.get_post(policy.scope_for(Action.REVEAL_PHONES), post_id)
+    post = directory_queries.get_held_post(policy.scope_for(Action.REVEAL_PHONES), post_id)
     phone = phones.reveal(policy.actor(), post, read_purpose())
     db.session.commit()
     return _page(post.enterprise_id, PersonForm.blank(), ContactForm(formdata=None), {post.account_id: phone})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import traceback
 
 import click
 from flask import Flask, current_app, jsonify, render_template, request
@@ -21,6 +23,9 @@ Answer = tuple[str | Response, int]
 DRAIN_LIMIT_BYTES = 512 * 1024 * 1024
 DRAIN_CHUNK_BYTES = 1024 * 1024
 
+#: What PostgreSQL adds to an error quotes the row.
+QUOTED_ROW = re.compile(r"^DETAIL: .*", re.MULTILINE)
+
 STATUS_MESSAGES = {
     400: M("请求有误，请返回重试。"),
     403: M("您的账号没有这项权限。"),
@@ -30,8 +35,22 @@ STATUS_MESSAGES = {
 }
 
 
+class _WithoutRows(logging.Filter):
+    """Takes out of an error's report the row that the database quotes: it is about somebody."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            report = "".join(traceback.format_exception(*record.exc_info))
+            record.exc_text = QUOTED_ROW.sub("DETAIL: …", report)
+        return True
+
+
+_without_rows = _WithoutRows()
+
+
 def register(app: Flask) -> None:
     """Bind the handlers."""
+    logging.getLogger("quizapp").addFilter(_without_rows)
     app.register_error_handler(AppError, _refused)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(CSRFError, _forged)

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from config import Settings
 from tests import servers
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -45,16 +44,7 @@ def app(real_time_app: Flask) -> Flask:
 @pytest.fixture
 def environment(app: Flask) -> dict[str, str]:
     """What a process must know to work on the test's database."""
-    settings: Settings = app.config["SETTINGS"]
-    return {
-        "DATABASE_URL": settings.database_url,
-        "SECRET_KEY": settings.secret_key,
-        "VAR_DIR": str(settings.var_dir),
-        "ARGON2_TIME_COST": str(settings.argon2_time_cost),
-        "SECOND_FACTOR_FOR": "",
-        "JOBS_URL": settings.jobs_url,
-        "ARGON2_MEMORY_KIB": str(settings.argon2_memory_kib),
-    }
+    return servers.environment_of(app.config["SETTINGS"])
 
 
 @pytest.fixture

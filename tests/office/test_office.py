@@ -112,6 +112,7 @@ def test_an_administrator_of_one_town_gives_nothing_beyond_it(app: Flask, enterp
     ):
         assert _give(client, **beyond)[0] == 422
     assert _held() == [("town_staff", "wujin/hutang", None, None)]
+    assert client.get("/territory").status_code == 403
 
 
 def test_a_withdrawn_grant_ends_all_sign_ins_at_once(app: Flask, administrator: FlaskClient) -> None:
