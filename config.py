@@ -79,7 +79,7 @@ class Settings:
             database_url=environment.get("DATABASE_URL", f"sqlite:///{var_dir / 'quizapp.sqlite3'}"),
             secret_key=_secret_key(environment, var_dir),
             var_dir=var_dir,
-            trusted_hosts=_names(environment, "TRUSTED_HOSTS", cls.trusted_hosts),
+            trusted_hosts=_trusted_hosts(environment, cls.trusted_hosts),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies, least=0),
             upload_limit_bytes=_number(environment, "UPLOAD_LIMIT_BYTES", cls.upload_limit_bytes),
             argon2_time_cost=_number(environment, "ARGON2_TIME_COST", cls.argon2_time_cost),
@@ -121,6 +121,13 @@ def _is_easily_guessed(key: str) -> bool:
         or len(set(key)) < FEWEST_SIGNS
         or any(word in letters for word in PLACEHOLDERS)
     )
+
+
+def _trusted_hosts(environment: Mapping[str, str], default: tuple[str, ...]) -> tuple[str, ...]:
+    names = _names(environment, "TRUSTED_HOSTS", default)
+    if not names:  # Flask would take that for any
+        raise SettingError("TRUSTED_HOSTS must name at least one host, separated by commas")
+    return names
 
 
 def _names(environment: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
