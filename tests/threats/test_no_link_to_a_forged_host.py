@@ -272,6 +272,8 @@ def test_behind_a_proxy_its_own_word_counts_and_no_other(behind_proxy: Site) -> 
     assert "strict-transport-security" in secure.headers
     by_proxy = ("X-Forwarded-Host: localhost", "X-Forwarded-Proto: https", "Referer: https://localhost/me")
     assert links(site.slips(*by_proxy)) == {"https://localhost"}
+    assert links(site.slips(*by_proxy, "Origin: https://localhost")) == {"https://localhost"}
+    assert site.slips(*by_proxy, f"Origin: {site.address}").status == 403
     assert site.sign_in("X-Forwarded-For: 203.0.113.9, 198.51.100.7") == "198.51.100.7"
     assert site.sign_in("X-Forwarded-For: 203.0.113.9", "X-Forwarded-For: 198.51.100.7") == "198.51.100.7"
 
