@@ -10,10 +10,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizapp.accounts import accounts
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account
-from quizapp.audit.actors import COMMAND_LINE
 from quizapp.extensions import db
 from quizapp.web.redirects import own_path
 from tests import builders
@@ -120,18 +118,6 @@ def test_own_path_is_never_another_site(target: str) -> None:
     path = own_path(f"/{target}")
 
     assert path is None or (path.startswith("/") and not re.match(r"/[/\\]", path))
-
-
-def test_a_new_password_ends_every_sign_in(app: Flask) -> None:
-    account = builders.make_account()
-    db.session.commit()
-    client = sign_in(app, account)
-    assert client.get("/me").status_code == 200
-
-    accounts.set_password(COMMAND_LINE, db.session.get_one(Account, account.id), "another long one")
-    db.session.commit()
-
-    assert client.get("/me").status_code == 302
 
 
 def test_signing_out_is_a_post_and_ends_the_sign_in_in_the_same_language(app: Flask) -> None:
