@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,15 @@ ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
 #: The only hosts that an identity provider may be asked at without TLS.
 LOOPBACK = ("127.0.0.1", "localhost")
+#: Of 32 random hexadecimal digits, fewer kinds than this occur once in twenty million keys.
+FEWEST_SIGNS = 8
+#: Words of a key that somebody typed, or left as a template had it.
+PLACEHOLDERS = (
+    "changeme", "changethis", "replaceme", "replacethis", "placeholder", "secret", "password", "insecure",
+    "example",
+)  # fmt: skip
+#: The example in Flask's own documentation, which everybody knows.
+PUBLISHED_SECRETS = frozenset({"192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf"})
 
 
 class SettingError(ValueError):
@@ -27,7 +37,7 @@ class Settings:
 
     #: SQLAlchemy address of the database. SQLite by default; ``postgresql://…`` in production.
     database_url: str
-    #: Signs cookies and forms, at least 32 characters. Read from ``SECRET_KEY``, else from
+    #: Signs cookies and forms, at least 32 random characters. Read from ``SECRET_KEY``, else from
     #: ``var/secret_key``, which ``python -m quizapp.secret`` makes. There is no default.
     secret_key: str = field(repr=False)
     #: Folder for what the installation itself makes: the SQLite file, built assets, the job queue.
@@ -92,7 +102,7 @@ class Settings:
             database_url=environment.get("DATABASE_URL", f"sqlite:///{var_dir / 'quizapp.sqlite3'}"),
             secret_key=_secret_key(environment, var_dir),
             var_dir=var_dir,
-            trusted_hosts=_names(environment, "TRUSTED_HOSTS", cls.trusted_hosts),
+            trusted_hosts=_trusted_hosts(environment, cls.trusted_hosts),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies, least=0),
             files_dir=environment.get("FILES_DIR", cls.files_dir),
             upload_limit_bytes=_number(environment, "UPLOAD_LIMIT_BYTES", cls.upload_limit_bytes),
@@ -114,13 +124,17 @@ class Settings:
 def _secret_key(environment: Mapping[str, str], var_dir: Path) -> str:
     key = environment.get("SECRET_KEY", "")
     file = var_dir / "secret_key"
+    remedy = f"set it, or run `python -m quizapp.secret {file}` to make one"
     if not key and file.exists():
-        key = file.read_text().strip()
+        if file.stat().st_mode & stat.S_IRWXO:
+            raise SettingError(
+                f"SECRET_KEY stands in {file}, which is open to everybody: run `chmod 600 {file}`"
+            )
+        key, remedy = file.read_text().strip(), f"remove {file} and run `python -m quizapp.secret {file}`"
     if len(key) < SHORTEST_SECRET:
-        raise SettingError(
-            f"SECRET_KEY must have at least {SHORTEST_SECRET} characters; "
-            f"set it, or run `python -m quizapp.secret {file}` to make one"
-        )
+        raise SettingError(f"SECRET_KEY must have at least {SHORTEST_SECRET} characters; {remedy}")
+    if _is_easily_guessed(key):
+        raise SettingError(f"SECRET_KEY is a placeholder or too regular, so it can be guessed; {remedy}")
     return key
 
 
@@ -149,6 +163,25 @@ def is_safe_address(address: str) -> bool:
     if parts.username is not None or not parts.hostname:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+
+def _is_easily_guessed(key: str) -> bool:
+    """Say whether a key is known, typed by somebody, or a short piece said again and again."""
+    letters = "".join(filter(str.isalnum, key)).lower()
+    repeats = any(key == (key[:size] * len(key))[: len(key)] for size in range(1, len(key) // 2 + 1))
+    return (
+        key in PUBLISHED_SECRETS
+        or repeats
+        or len(set(key)) < FEWEST_SIGNS
+        or any(word in letters for word in PLACEHOLDERS)
+    )
+
+
+def _trusted_hosts(environment: Mapping[str, str], default: tuple[str, ...]) -> tuple[str, ...]:
+    names = _names(environment, "TRUSTED_HOSTS", default)
+    if not names:  # Flask would take that for any
+        raise SettingError("TRUSTED_HOSTS must name at least one host, separated by commas")
+    return names
 
 
 def _names(environment: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,3 +12,8 @@ graceful_timeout = 30
 keepalive = 5
 #: gunicorn would otherwise open a socket in the home folder.
 control_socket_disable = True
+# What a proxy says of the client is for the application to judge, by TRUSTED_PROXIES; gunicorn would
+# believe whoever comes from this machine.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}

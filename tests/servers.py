@@ -137,10 +137,10 @@ def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
 def gunicorn(
     environment: Mapping[str, str], application: str = "wsgi:app", workers: int = 2, threads: int = 4
 ) -> Iterator[str]:
-    """Run the application under gunicorn; yield its address."""
+    """Run the application under gunicorn, configured as in production; yield its address."""
     port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
+        sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
         "--workers", str(workers), "--threads", str(threads), "--no-control-socket", "--log-level", "warning",
         application,
     ]  # fmt: skip

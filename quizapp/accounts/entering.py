@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, session
+from flask import g, request, session
 from flask_login import login_user
 
 from quizapp import clock
@@ -58,5 +58,6 @@ def forget_session() -> None:
     """Leave nothing of who was there before but the language."""
     language = session.get("language")
     session.clear()
+    g.pop("csrf_token", None)  # Flask-WTF keeps the token of the session that ends
     if language:
         session["language"] = language

@@ -1,4 +1,4 @@
-"""Staff work that accounts are granted, each within a place; what is withdrawn ends their sign-ins."""
+"""Staff work that accounts are granted, each within a place; giving and withdrawing ends their sign-ins."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from quizapp.messages import M
 
 
 def give(actor: Actor, account_id: int, wanted: HeldGrant) -> bool:
-    """Grant an account staff work in a place; False when it has that already.
+    """Grant an account staff work in a place and sign it out everywhere; False when it has that already.
 
+    A learner's sign-in may be a week old and stand on a borrowed phone: it must not become one of staff.
     Raises Invalid when the place does not fit the kind, or does not exist.
     """
     place = {
@@ -46,6 +47,7 @@ def give(actor: Actor, account_id: int, wanted: HeldGrant) -> bool:
         raise Invalid(
             M("授权的范围不合适：镇街工作人员须指定属地，成员单位人员须指定成员单位，联络员须指定企业。")
         ) from error
+    sign_ins.end_all(account_id)
     log.record(actor, "account.grant", f"account:{account_id}", {"kind": wanted.kind, **place})
     return True
 

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import delete, select
 
 from quizapp import clock
-from quizapp.accounts import codes, throttling
+from quizapp.accounts import codes, sign_ins, throttling
 from quizapp.accounts.models import SecondFactor
 from quizapp.audit import log
 from quizapp.audit.actors import Actor
@@ -80,7 +80,8 @@ def enrolling(account_id: int, phone: str) -> Enrolling | None:
 def confirm(actor: Actor, account_id: int, phone: str, code: str) -> list[str]:
     """Put the factor in force by a first code; return the recovery codes, as printed, this once.
 
-    Raises TooManyTries, WrongFactor and FactorInForce.
+    Ends the account's sign-ins, which were begun without it. Raises TooManyTries, WrongFactor
+    and FactorInForce.
     """
     throttling.check("second_factor", phone, actor.address)
     factor = _locked(account_id)
@@ -93,6 +94,7 @@ def confirm(actor: Actor, account_id: int, phone: str, code: str) -> list[str]:
     factor.recovery = [_digest(account_id, one) for one in fresh]
     factor.confirmed_at = clock.now()
     db.session.flush()
+    sign_ins.end_all(account_id)
     log.record(actor, "account.add_second_factor", f"account:{account_id}")
     return [codes.printed(one) for one in fresh]
 
@@ -120,12 +122,16 @@ def record_failure(actor: Actor, account_id: int, phone: str) -> None:
 
 
 def remove(actor: Actor, account_id: int) -> bool:
-    """Take the second factor away; False when there was none. Whoever calls has made sure of the right."""
+    """Take the second factor away and end the account's sign-ins; False when there was none.
+
+    Whoever calls has made sure of the right.
+    """
     gone = (
         delete(SecondFactor).where(SecondFactor.account_id == account_id).returning(SecondFactor.account_id)
     )
     if db.session.scalar(gone) is None:
         return False
+    sign_ins.end_all(account_id)
     log.record(actor, "account.remove_second_factor", f"account:{account_id}")
     return True
 

@@ -55,8 +55,13 @@ def begin(account: Account, *, address: str, device: str) -> SignedIn:
     )
 
 
-def load(token: str) -> SignedIn | None:
-    """Return who is signed in with a cookie's token, unless that was ended or has rested too long."""
+def load(token: object) -> SignedIn | None:
+    """Return who is signed in with a cookie's token, unless that was ended or has rested too long.
+
+    An older version's cookie may hold something else in its place: that is nobody.
+    """
+    if not isinstance(token, str):
+        return None
     found = queries.find_by_token(token, _digest(token))
     if found is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from quizapp import clock
@@ -76,10 +76,12 @@ def second_step() -> Response | tuple[str, int]:
     proved = entering.proved()
     if proved is None:
         return redirect(url_for("accounts.sign_in_form"))
+    account = queries.get_account(proved["account"])
+    if account.password_set_at is not None and account.password_set_at.timestamp() > proved["at"]:
+        return redirect(url_for("accounts.sign_in_form"))  # the password that was given is no longer theirs
     form = SecondFactorForm()
     if not form.validate_on_submit():
         return render_template("accounts/second_step.html", form=form), Invalid.status
-    account = queries.get_account(proved["account"])
     try:
         second_factors.prove(policy.actor(), account.id, account.phone, form.code.data)
     except (second_factors.WrongFactor, TooManyTries) as refusal:
@@ -263,7 +265,8 @@ def confirm_second_factor() -> str | tuple[str, int]:
     except (second_factors.WrongFactor, TooManyTries) as refusal:
         _refuse_factor(form, refusal, account.id, account.phone)
         return _second_factor_page(form), refusal.status
-    db.session.commit()
+    entering.enter(queries.get_account(account.id))
+    login_user(sign_ins.load(policy.signed_in().token))  # with the grants that count from now on
     return _second_factor_page(SecondFactorForm(), fresh)
 
 
@@ -282,7 +285,7 @@ def remove_second_factor() -> Response | tuple[str, int]:
         _refuse_factor(form, refusal, account.id, account.phone)
         return _second_factor_page(form), refusal.status
     second_factors.remove(policy.actor(), account.id)
-    db.session.commit()
+    entering.enter(queries.get_account(account.id))
     flash(_("两步验证已停用。"))
     return redirect(url_for("accounts.second_factor"))
 

@@ -120,7 +120,7 @@ def take(kind: str, target: str, actor: Actor, content: bytes, filename: str) ->
     run = ImportRun(
         kind=kind,
         target=target,
-        filename=PurePath(filename.replace("\\", "/")).name[-LONGEST_FILENAME:],
+        filename=_bare_name(filename),
         digest=hashlib.sha256(content).hexdigest(),
         content=content,
         plan={},
@@ -131,6 +131,12 @@ def take(kind: str, target: str, actor: Actor, content: bytes, filename: str) ->
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def _bare_name(filename: str) -> str:
+    """Return a file's name without its folders and without signs that nobody sees, such as NUL."""
+    visible = "".join(filter(str.isprintable, filename.replace("\\", "/")))
+    return PurePath(visible).name[-LONGEST_FILENAME:]
 
 
 def plan_run(importer: Importer[Parsed], actor: Actor, run_id: int, tell: Tell = silent) -> None:

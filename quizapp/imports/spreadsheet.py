@@ -75,7 +75,8 @@ def _cell(value: Any) -> tuple[str, str]:
         return (str(int(value)), "") if value.is_integer() else (repr(value), "number")
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return str(value), "date"
-    text = str(value)[: limits.MOST_CELL_LENGTH]
+    # A workbook can hold a NUL in a text; PostgreSQL cannot.
+    text = str(value)[: limits.MOST_CELL_LENGTH].replace("\x00", "")
     return text, ("error" if text in ERROR_VALUES else "")
 
 

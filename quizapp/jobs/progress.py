@@ -73,8 +73,11 @@ def teller(key: str) -> Tell:
 
 
 def read(key: str) -> Progress | None:
-    """Return how far a job is, None when the queue does not know it."""
-    kept = queue().get(_name(key), peek=True)
+    """Return how far a job is, None when the queue does not know it, or holds what we did not write."""
+    try:
+        kept = queue().get(_name(key), peek=True)
+    except ValueError:  # it does not carry our signature
+        return None
     return Progress(Step(kept[0]), *kept[1:]) if kept else None
 
 

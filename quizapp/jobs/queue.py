@@ -12,9 +12,9 @@ from typing import Any
 
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
-from huey.serializer import SignedSerializer
 
 from config import SettingError, Settings
+from quizapp.jobs.messages import SignedJson
 
 Job = Callable[..., None]
 
@@ -46,21 +46,21 @@ def queue() -> Huey:
 
 
 def _open(settings: Settings) -> Huey:
-    # Pickled messages are read only when they carry our signature.
-    serializer = SignedSerializer(secret=settings.secret_key, salt="jobs")
     url = settings.jobs_url or _beside(settings)
+    # Nobody asks for the outcome of a job: it changes the database, or says there why it did not.
+    common = {"results": False, "serializer": SignedJson(secret=settings.secret_key, salt="jobs")}
     if url == IMMEDIATE:
-        return MemoryHuey(NAME, immediate=True, serializer=serializer)
+        return MemoryHuey(NAME, immediate=True, **common)
     if url.startswith(("redis://", "rediss://")):
-        return RedisHuey(NAME, url=url, serializer=serializer)
+        return RedisHuey(NAME, url=url, **common)
     if url.startswith("postgresql"):
         dsn = url.replace("postgresql+psycopg://", "postgresql://", 1)
-        return PostgresHuey(NAME, dsn=dsn, serializer=serializer, create_tables=False)
+        return PostgresHuey(NAME, dsn=dsn, create_tables=False, **common)
     if url.startswith("sqlite:///"):
         file = Path(url.removeprefix("sqlite:///"))
         file.parent.mkdir(parents=True, exist_ok=True)
         # No WAL: the library that Python brings may have the WAL-reset bug.
-        return SqliteHuey(NAME, filename=str(file), journal_mode="delete", fsync=True, serializer=serializer)
+        return SqliteHuey(NAME, filename=str(file), journal_mode="delete", fsync=True, **common)
     raise SettingError(f"JOBS_URL must begin with sqlite:///, postgresql:// or redis://, not {url!r}")
 
 

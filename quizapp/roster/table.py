@@ -243,7 +243,9 @@ def _declared(line: Line) -> dict[JobRole, int]:
         text = unicodedata.normalize("NFKC", line.at(line.column(name))).removesuffix("人").strip()
         if not text:
             continue
-        if not (text.isascii() and text.isdecimal()) or int(text) > MOST_PEOPLE:
+        # Python refuses to read a number of thousands of digits.
+        is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_PEOPLE))
+        if not is_number or int(text) > MOST_PEOPLE:
             raise Refusal(M("人数应为不小于 0 的整数。"), line.column(name))
         found[role] = int(text)
     return found

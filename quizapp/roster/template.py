@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -38,6 +39,7 @@ NOTES = (
     ("状态", "在职、离职；不填为在职。", "在职"),
 )
 REASON = "错误原因"
+LONGEST_SHEET_NAME = 31
 
 
 def blank_workbook() -> bytes:
@@ -83,7 +85,7 @@ def _write_refused(book: Any, text: Any, table: Table, reasons: Mapping[tuple[st
     bad = {row for sheet, row in reasons if sheet == table.sheet}
     if not bad:
         return
-    sheet = book.add_worksheet(table.sheet[:31] or "名册")
+    sheet = book.add_worksheet(_sheet_name(len(book.worksheets()) + 1, table.sheet))
     width = max(len(row) for row in table.rows)
     sheet.set_column(0, width, 18, text)
     sheet.set_column(width, width, 60, text)
@@ -96,3 +98,9 @@ def _write_refused(book: Any, text: Any, table: Table, reasons: Mapping[tuple[st
                 line, width, REASON if is_heading else "；".join(reasons[table.sheet, number]), text
             )
             line += 1
+
+
+def _sheet_name(number: int, wanted: str) -> str:
+    """Return a name that a workbook can have, and has only once: the sheet's number before its own name."""
+    clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", wanted or "名册")
+    return f"{number} {clean}"[:LONGEST_SHEET_NAME].rstrip("'")

@@ -49,26 +49,6 @@ def change_password(client: FlaskClient, current: str, new: str) -> int:
     return client.post("/me/password", data=form).status_code
 
 
-def test_a_cookie_from_before_does_not_become_the_sign_in(app: Flask, account: Account) -> None:
-    client = app.test_client()
-    page = client.get("/sign-in").text
-    before = cookie(client)
-    form = {"phone": account.phone, "password": builders.PASSWORD, "csrf_token": token(page)}
-    client.post("/sign-in", data=form)
-
-    assert cookie(client) != before
-    assert not is_in(with_cookie(app, before))
-
-
-def test_a_cookie_is_dead_after_signing_out_with_it(app: Flask, account: Account) -> None:
-    client, other = sign_in(app, account), sign_in(app, account)
-    stolen = cookie(client)
-    client.post("/sign-out", data={"csrf_token": token(client.get("/me").text)})
-
-    assert not is_in(with_cookie(app, stolen))
-    assert is_in(other)
-
-
 def test_a_new_password_ends_every_other_device_and_renews_this_one(app: Flask, account: Account) -> None:
     client, other = sign_in(app, account), sign_in(app, account)
     before = cookie(client)
@@ -153,14 +133,6 @@ def test_being_seen_costs_a_write_now_and_then_only(
     is_in(client)
     db.session.rollback()
     assert db.session.scalars(db.select(SignIn.seen_at)).one() > before
-
-
-def test_a_disabled_account_is_out_at_once(app: Flask, account: Account, moved_clock: MovableClock) -> None:
-    client = sign_in(app, account)
-    db.session.get_one(Account, account.id).disabled_at = moved_clock.moment
-    db.session.commit()
-
-    assert not is_in(client)
 
 
 def test_what_is_kept_of_a_cookie_does_not_open_it(app: Flask, account: Account) -> None:

@@ -385,11 +385,16 @@ def _set_disabled(account: Account, at: datetime | None) -> None:
     db.session.commit()
 
 
-def _comes_through(client: FlaskClient, rule: Rule, method: str, values: Values, who: str) -> bool:
+def address_of(rule: Rule, values: Values) -> str:
+    """A route's address with the numbers of one town."""
     run_id = values["roster_run" if rule.endpoint.startswith("roster") else "bank_run"]
     built = rule.build({**{name: values[name] for name in rule.arguments & values.keys()}, "run_id": run_id})
     assert built
-    path, signed_in = str(built[1]).partition("?")[0], who in SIGNED_IN
+    return str(built[1]).partition("?")[0]
+
+
+def _comes_through(client: FlaskClient, rule: Rule, method: str, values: Values, who: str) -> bool:
+    path, signed_in = address_of(rule, values), who in SIGNED_IN
     if method == "GET":
         with client.get(path) as answer:
             status, location = answer.status_code, answer.location or ""
