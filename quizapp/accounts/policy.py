@@ -32,6 +32,7 @@ class Action(StrEnum):
     TAKE_QUIZ = "take_quiz"
     SEE_BANKS = "see_banks"
     IMPORT_QUESTIONS = "import_questions"
+    EXPORT_QUESTIONS = "export_questions"
     EDIT_QUESTIONS = "edit_questions"
     REPORT_QUESTIONS = "report_questions"
     SEE_ENTERPRISES = "see_enterprises"
@@ -79,6 +80,7 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.SEE_BANKS: _EDITORS | {GrantKind.AUDITOR},
         Action.IMPORT_QUESTIONS: _EDITORS,
         Action.EDIT_QUESTIONS: _EDITORS,
+        Action.EXPORT_QUESTIONS: _EDITORS | {GrantKind.AUDITOR},
         Action.REPORT_QUESTIONS: Audience.SIGNED_IN,
         Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
         Action.EDIT_ENTERPRISES: _CLERKS,

@@ -31,6 +31,7 @@ ACTION_NAMES: dict[str, Message] = {
     "application.refuse": M("拒绝登记申请"),
     "audit.export": M("导出日志"),
     "bank.create": M("新建题库"),
+    "bank.export": M("导出题库"),
     "bank.import": M("导入题库"),
     "bank.plan_import": M("预演题库导入"),
     "demo.load": M("载入演示区"),

@@ -58,11 +58,13 @@ class BankImporter:
     """Brings questions into one bank through the import pipeline."""
 
     target: str
+    #: The format that the file has; "" tells it by ending and content.
+    format_name: str = ""
     kind: ClassVar[str] = "bank"
 
     def parse(self, content: bytes, filename: str) -> ParsedBank:
         """Read a file of any known format in a child process. Raises UnreadableFile."""
-        return reading.read_bank(content, filename)
+        return reading.read_bank(content, filename, self.format_name)
 
     def hold(self) -> None:
         """Keep other imports into this bank out."""

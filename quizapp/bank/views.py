@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
-from quizapp.bank import banks, queries, template
+from quizapp.bank import banks, exporting, queries, template
 from quizapp.bank.documents import content_from
+from quizapp.bank.formats.registry import FORMATS
 from quizapp.bank.forms import BankForm, UploadForm
 from quizapp.bank.queries import QuestionFilter
 from quizapp.bank.questions import Difficulty, QuestionState, QuestionType
@@ -24,8 +25,11 @@ from quizapp.imports import background, pipeline
 from quizapp.imports import queries as import_queries
 from quizapp.imports.background import progress_document
 from quizapp.imports.plans import ALIKE, CONFLICT, Fate
-from quizapp.web.exports import XLSX
+from quizapp.web.exports import XLSX, attachment
 from quizapp.web.pages import asked_page
+
+if TYPE_CHECKING:
+    from quizapp.bank.models import Bank
 
 Kind = TypeVar("Kind", bound=StrEnum)
 #: Parts of a plan that a clerk should look at, and all parts in the order of urgency.
@@ -89,6 +93,7 @@ def questions(slug: str) -> str:
         roles=list(JobRole),
         tags=queries.tags_of(bank.id),
         sources=queries.sources_of(bank.id),
+        formats=[one for one in FORMATS if one.write],
         content_of=queries.content_of,
         LETTERS=LETTERS,
         accepted=accepted,
@@ -107,11 +112,20 @@ def blank_template() -> Response:
     return Response(template.blank_workbook(), mimetype=XLSX, headers={"Content-Disposition": disposition})
 
 
+@blueprint.post("/banks/<slug>/export")
+@requires(Action.EXPORT_QUESTIONS)
+def export(slug: str) -> Response:
+    """Give the bank's active questions with their keys as a file, and record it."""
+    exported = exporting.export_bank(policy.actor(), slug, request.form.get("format", ""))
+    db.session.commit()
+    return attachment([exported.content], f"{slug}.{exported.ending}", exported.format.media_type)
+
+
 @blueprint.get("/banks/<slug>/import")
 @requires(Action.IMPORT_QUESTIONS)
 def upload_form(slug: str) -> str:
     """Ask for the file."""
-    return render_template("bank/upload.html", bank=queries.get_bank(slug), form=UploadForm())
+    return _upload_page(queries.get_bank(slug), UploadForm())
 
 
 @blueprint.post("/banks/<slug>/import")
@@ -126,7 +140,13 @@ def upload(slug: str) -> AnyResponse | tuple[str, int]:
         db.session.commit()
         background.ask(policy.actor(), run)
         return redirect(url_for("bank.preview", run_id=run.id))
-    return render_template("bank/upload.html", bank=bank, form=form), Invalid.status
+    return _upload_page(bank, form), Invalid.status
+
+
+def _upload_page(bank: Bank, form: UploadForm) -> str:
+    readable = [one for one in FORMATS if one.is_readable]
+    endings = sorted({ending for one in readable for ending in one.endings})
+    return render_template("bank/upload.html", bank=bank, form=form, formats=readable, endings=endings)
 
 
 @blueprint.get("/imports/<int:run_id>")

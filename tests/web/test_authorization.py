@@ -98,6 +98,7 @@ EXPECTED = {
     "bank.blank_template": EDITORS | {"auditor"},
     "bank.choose": EDITORS,
     "bank.create": EDITORS,
+    "bank.export": EDITORS | {"auditor"},
     "bank.index": EDITORS | {"auditor"},
     "bank.preview": EDITORS,
     "bank.progress": EDITORS,

@@ -40,7 +40,7 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format(
-        name="table",
+        name="spreadsheet",
         label=M("表格"),
         endings=("xlsx", "csv"),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
