@@ -13,6 +13,9 @@ from quizapp import clock
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.passwords import hash_password
+from quizapp.authoring.kinds import ReportKind, ReportState
+from quizapp.authoring.models import QuestionReport
+from quizapp.bank.models import Bank, QuestionRevision
 from quizapp.campaigns.models import Campaign, Enrolment, Track
 from quizapp.directory.models import Enterprise, MemberUnit
 from quizapp.extensions import db
@@ -57,6 +60,8 @@ class Town:
     unit_staff: Account
     application: Application
     link: JoinLink
+    #: What the colleague says about a question on the learner's closed paper.
+    report: QuestionReport
     posts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -90,7 +95,7 @@ def make_district() -> District:
     track = builders.make_track(campaign, attempt_limit=3)
     bank, module = builders.make_quiz(track), builders.make_module(track)
     paths = {"here": "wujin/hutang", "there": "wujin/lijia", "far": "jingkai/hengshan"}
-    towns = {name: _make_town(path, track) for name, path in paths.items()}
+    towns = {name: _make_town(path, track, bank) for name, path in paths.items()}
     administrator, auditor, editor = make_person(), make_person(), make_person()
     make_grant(administrator, GrantKind.DISTRICT_ADMINISTRATOR)
     make_grant(auditor, GrantKind.AUDITOR)
@@ -99,7 +104,7 @@ def make_district() -> District:
     return District(towns, campaign, track, module.id, bank.slug, administrator, auditor, editor)
 
 
-def _make_town(path: str, track: Track) -> Town:
+def _make_town(path: str, track: Track, bank: Bank) -> Town:
     region = builders.make_region(path)
     unit = MemberUnit(name=f"{path}主管部门")
     builders.added(unit)
@@ -117,9 +122,11 @@ def _make_town(path: str, track: Track) -> Town:
     make_grant(unit_staff, GrantKind.MEMBER_UNIT_STAFF, member_unit_id=unit.id)
     link = JoinLink(enterprise_id=enterprise.id, token=f"link-{enterprise.id}", made_at=clock.now())
     builders.added(link)
+    passed = builders.make_passed_attempt(enrolments[0], clock.now())
+    report = _make_report(passed, builders.make_question(bank), colleague)
     return Town(
-        path, unit, enterprise, learner, builders.make_passed_attempt(enrolments[0], clock.now()), colleague,
-        leaver, contact, grant, staff, unit_staff, _make_application(enterprise), link,
+        path, unit, enterprise, learner, passed, colleague, leaver, contact, grant, staff, unit_staff,
+        _make_application(enterprise), link, report,
         {"learner": enrolments[0].post_id, "colleague": enrolments[1].post_id, "leaver": enrolments[2].post_id},
     )  # fmt: skip
 
@@ -138,6 +145,19 @@ def _let_leave(enrolment: Enrolment) -> None:
         ),
         {"id": enrolment.post_id},
     )
+
+
+def _make_report(attempt: Attempt, revision: QuestionRevision, reporter: Account) -> QuestionReport:
+    """Put a question on a closed paper, and let somebody else say something about it."""
+    attempt.paper = [{"question_id": revision.question_id, "revision_id": revision.id, "type": "single",
+                      "order": [0, 1, 2, 3], "points": 5}]  # fmt: skip
+    attempt.marks = [5]
+    report = QuestionReport(
+        question_id=revision.question_id, revision_id=revision.id, account_id=reporter.id, kind=ReportKind.TYPO,
+        text="有错字", reported_at=clock.now(), state=ReportState.OPEN, answer="",
+    )  # fmt: skip
+    builders.added(report)
+    return report
 
 
 def _make_application(enterprise: Enterprise) -> Application:

@@ -51,6 +51,7 @@ EXPECTED: dict[str, set[str]] = {
     "quiz.start": {"attempts+"},
     "quiz.save": {"attempts.answers"},
     "quiz.submit": {f"attempts.{name}" for name in "closed_at closed_by points passed marks".split()},
+    "authoring.report": {"question_reports+"} | LOG,
     "privacy.copy": LOG,
     "people.apply": {"applications+", "failed_tries+"} | LOG,
     "people.add_person": {"accounts+", "posts+", "enrolments+"} | LOG,
@@ -74,8 +75,15 @@ EXPECTED: dict[str, set[str]] = {
     "roster.set_state": set(),
     "bank.create": {"banks+"} | LOG,
     "bank.upload": PLANNED,
+    "bank.choose": set(),
     "bank.again": set(),
     "bank.apply": {"import_runs.state", "import_runs.applied_at", "questions+", "question_revisions+"} | LOG,
+    "authoring.create": {"questions+", "question_revisions+"} | LOG,
+    "authoring.preview": set(),
+    "authoring.save": {"question_revisions+", "questions.revision", "questions.fingerprint"} | LOG,
+    "authoring.tag_many": {"question_revisions+", "questions.revision"} | LOG,
+    "authoring.set_state": {"questions.state"} | LOG,
+    "authoring.answer": {f"question_reports.{name}" for name in "state answer answered_at answered_by".split()} | LOG,
     "office.give": {"accounts+", "grants+"} | LOG,
     "office.search_grants": set(),
     "office.issue_code": {"activation_codes+"} | LOG,
@@ -92,6 +100,8 @@ EXPECTED: dict[str, set[str]] = {
                                        "second_factors.last_step"} | LOG,
     "accounts.second_step": ENTERED | {"second_factors.last_step"},
     "accounts.remove_second_factor": {"second_factors-"} | LOG,
+    "oidc.link": set(),
+    "oidc.unlink": set(),
     "accounts.sign_out": {"sign_ins.ended_at"} | LOG,
     "accounts.end_everywhere": {"sign_ins.ended_at"} | LOG,
     "accounts.change_password": ENTERED
@@ -214,6 +224,11 @@ def activation(world: World, _account: Account, _number: int) -> tuple[Body, Bod
     return {}, {"phone": person.phone, "code": code, "password": NEW_PASSWORD}
 
 
+def a_question(number: int) -> Body:
+    return {"type": "single", "stem": f"第{number}问？", "option-0": "甲", "option-1": "乙", "option-2": "丙",
+            "option-3": "丁", "key": "1", "explanation": "解析", "source": "", "tags": "", "difficulty": "easy"}  # fmt: skip
+
+
 def of_an_enterprise(name: str, uscc: str, region_id: int) -> Body:
     return {"name": name, "uscc": uscc, "region_id": region_id, "member_unit_id": 0, "trade": "",
             "revenue_wan": "3000", "by_hand": "", "scale_reason": ""}  # fmt: skip
@@ -230,6 +245,8 @@ REQUESTS: dict[str, Request] = {
     "quiz.save": lambda _w, account, _n: (
         {"attempt_id": _own_attempt(account)}, {"place": 0, "sequence": 1, "choice": [0]}),
     "quiz.submit": lambda _w, account, _n: ({"attempt_id": _own_attempt(account)}, {}),
+    "authoring.report": lambda world, _a, number: (
+        {"attempt_id": world.here.passed.id}, {"place": 0, "kind": "typo", "text": f"错字{number}"}),
     "privacy.copy": plain(),
     "people.apply": lambda world, _a, number: (
         {"token": world.here.link.token}, {**a_stranger(number), "role": "key_post", "password": NEW_PASSWORD}),
@@ -265,8 +282,20 @@ REQUESTS: dict[str, Request] = {
     "bank.create": lambda _w, _a, number: ({}, {"name": f"题库{number}", "slug": f"new-{number}"}),
     "bank.upload": lambda world, _a, number: ({"slug": world.district.bank_slug}, {"file": a_file(
         "编号 题型 题干 选项A 选项B 答案 解析", f"N{number}", "单选题", f"新题{number}？", "甲", "乙", "A", "解析")}),
+    "bank.choose": lambda _w, account, _n: (
+        {"run_id": _own_run("bank", account)}, {"shown": "0", "skip": "0", "fate": "new"}),
     "bank.again": lambda _w, account, _n: ({"run_id": _own_run("bank", account)}, {}),
     "bank.apply": lambda _w, account, _n: ({"run_id": _own_run("bank", account)}, {}),
+    "authoring.create": lambda world, _a, number: ({"slug": world.district.bank_slug}, a_question(number)),
+    "authoring.preview": lambda _w, _a, number: ({}, a_question(number)),
+    "authoring.save": lambda world, _a, number: (
+        {"question_id": world.there.report.question_id}, {**a_question(number), "act": "save"}),
+    "authoring.tag_many": lambda world, _a, number: (
+        {"slug": world.district.bank_slug},
+        {"question": world.there.report.question_id, "add": f"标签{number}", "remove": ""}),
+    "authoring.set_state": lambda world, _a, _n: (
+        {"question_id": world.district.towns["far"].report.question_id}, {"state": "retired"}),
+    "authoring.answer": lambda world, _a, _n: ({"report_id": world.here.report.id}, {"answer": "已更正"}),
     "office.give": lambda _w, _a, number: (
         {}, {**a_stranger(number), "kind": "auditor", "region_path": "", "member_unit_id": 0, "uscc": ""}),
     "office.search_grants": plain(text="人名"),
@@ -285,6 +314,8 @@ REQUESTS: dict[str, Request] = {
     "accounts.confirm_second_factor": lambda world, account, _n: ({}, {"code": _number_of(account.phone, world)}),
     "accounts.second_step": lambda world, account, _n: ({}, {"code": _number_of(account.phone, world)}),
     "accounts.remove_second_factor": lambda world, account, _n: ({}, {"code": _number_of(account.phone, world)}),
+    "oidc.link": plain(),
+    "oidc.unlink": plain(),
     "accounts.sign_out": plain(),
     "accounts.end_everywhere": plain(),
     "accounts.change_password": plain(current=builders.PASSWORD, new=NEW_PASSWORD),
