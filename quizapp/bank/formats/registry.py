@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from quizapp.bank.formats import product
+from quizapp.bank.formats.moodle import reading as moodle_reading
+from quizapp.bank.formats.moodle import writing as moodle_writing
 from quizapp.bank.formats.parsed import ParsedBank
 from quizapp.bank.formats.table import parse_tables
 from quizapp.bank.questions import QuestionContent
@@ -53,6 +55,15 @@ FORMATS: tuple[Format, ...] = (
         media_type="application/json",
         read=product.read,
         write=product.write,
+    ),
+    Format(
+        name="moodle",
+        label=M("Moodle XML"),
+        endings=("xml",),
+        media_type="application/xml",
+        read=moodle_reading.read,
+        write=moodle_writing.write,
+        recognises=moodle_reading.recognises,
     ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
