@@ -9,6 +9,8 @@ from quizapp.bank.formats import product
 from quizapp.bank.formats.moodle import reading as moodle_reading
 from quizapp.bank.formats.moodle import writing as moodle_writing
 from quizapp.bank.formats.parsed import ParsedBank
+from quizapp.bank.formats.qti import packaging as qti_packaging
+from quizapp.bank.formats.qti import reading as qti_reading
 from quizapp.bank.formats.table import parse_tables
 from quizapp.bank.questions import QuestionContent
 from quizapp.files.pictures import Picture
@@ -64,6 +66,24 @@ FORMATS: tuple[Format, ...] = (
         read=moodle_reading.read,
         write=moodle_writing.write,
         recognises=moodle_reading.recognises,
+    ),
+    Format(
+        name="qti21",
+        label=M("IMS QTI 2.1"),
+        endings=("zip", "xml"),
+        media_type="application/zip",
+        read=qti_reading.read,
+        write=qti_packaging.write_21,
+        recognises=qti_reading.recognises,
+    ),
+    Format(
+        name="qti22",
+        label=M("IMS QTI 2.2"),
+        endings=("zip", "xml"),
+        media_type="application/zip",
+        read=qti_reading.read,
+        write=qti_packaging.write_22,
+        recognises=qti_reading.recognises,
     ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
