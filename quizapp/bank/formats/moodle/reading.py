@@ -64,7 +64,6 @@ class _Case:
     content: QuestionContent
     size: int
     parts: dict[int, QuestionContent] = field(default_factory=dict)
-    is_broken: bool = False
 
 
 class _Reader:
@@ -144,15 +143,13 @@ class _Reader:
             case = self.cases.get(name)
             if case is None or place in case.parts:
                 self._refuse(number, sheet, M("这是案例题的小题，但文件里没有它的材料。"))
-            elif content is None:
-                case.is_broken = True
-            else:
+            elif content is not None:
                 case.parts[place] = replace(
                     content, source="", tags=(), roles=(), difficulty=type(content.difficulty).MEDIUM, code=""
                 )
 
     def _finish(self, case: _Case) -> None:
-        if case.is_broken or sorted(case.parts) != list(range(1, case.size + 1)):
+        if sorted(case.parts) != list(range(1, case.size + 1)):
             self._refuse(
                 case.number,
                 case.sheet,

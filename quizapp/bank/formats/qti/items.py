@@ -60,7 +60,8 @@ class Item:
             raise BadQuestion(M("这不是 QTI 2.1 或 2.2 的题目（assessmentItem）。"))
         if self.element.get("adaptive", "false") == "true":
             raise BadQuestion(M("自适应题（adaptive）不能导入。"))
-        if any(children(self.element, "templateDeclaration", "templateProcessing")):
+        templates = children(self.element, "templateDeclaration", "templateProcessing")
+        if next(templates, None) is not None:
             raise BadQuestion(M("题目里有随机变量（模板），不能导入。"))
 
     def _own_case(self, body: Element, parts: list[Element]) -> dict[str, Any]:

@@ -51,10 +51,9 @@ def resources(manifest: Element) -> Iterator[Resource]:
 
 
 def resolved(address: str, beside: str = "") -> str:
-    """Return the name of the file that an address in a file `beside` it means; "" when it is outside."""
+    """Return the name that an address in a file `beside` it means; one outside is no file of any archive."""
     path = unquote(address.partition("#")[0].partition("?")[0])
-    name = posixpath.normpath(posixpath.join(posixpath.dirname(beside), path)) if path else ""
-    return "" if name.startswith(("/", "..")) or ":" in name else name
+    return posixpath.normpath(posixpath.join(posixpath.dirname(beside), path)) if path else ""
 
 
 def _details(resource: Element) -> dict[str, Any]:

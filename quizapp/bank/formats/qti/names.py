@@ -1,8 +1,8 @@
 """IMS QTI 2.1 and 2.2, and where what it has no field for is carried.
 
 Items follow “IMS Question & Test Interoperability: Assessment Test, Section and Item Information Model” 2.1
-and 2.2; packages follow “IMS Content Packaging 1.2” in the profile of QTI; what is said about a question stands
-in the manifest as IEEE LOM in the binding “IMS Meta-data 1.3”. No schema is ever fetched.
+and 2.2; packages follow “IMS Content Packaging 1.2” in the profile of QTI; what is said about a question
+stands in the manifest as IEEE LOM in the binding “IMS Meta-data 1.3”. No schema is ever fetched.
 
 ===============  =========================================================================================
 code             LOM ``general/identifier`` in the catalog ``quizapp``
