@@ -13,7 +13,8 @@ from quizapp.imports.tables import UnreadableFile
 from quizapp.messages import M
 
 MOST_FILES = 50_000
-LARGEST_FILE = 20 * 1024 * 1024
+#: The manifest of twenty thousand items has half of it.
+LARGEST_FILE = 64 * 1024 * 1024
 _BAD_NAME = re.compile(r"(^|/)\.\.?(/|$)|^/|//|\\|[\x00-\x1f]|^[A-Za-z]:")
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _IS_ENCRYPTED = 1
