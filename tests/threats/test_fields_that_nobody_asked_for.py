@@ -37,6 +37,8 @@ NEW_PASSWORD = "chongya-banzhang-77"
 #: Every change is on record.
 LOG = {"audit_entries+", "audit_head.sequence", "audit_head.hash"}
 ENTERED = {"sign_ins+"} | LOG
+#: With all other devices signed out.
+ENTERED_ANEW = {"sign_ins.ended_at"} | ENTERED
 PLANNED = {"import_runs+", "import_rows+"} | LOG
 
 #: What each route may change, in the order in which they are asked: `table+` a new row, `table-` one less,
@@ -76,6 +78,7 @@ EXPECTED: dict[str, set[str]] = {
     "bank.create": {"banks+"} | LOG,
     "bank.upload": PLANNED,
     "bank.choose": set(),
+    "bank.export": LOG,
     "bank.again": set(),
     "bank.apply": {"import_runs.state", "import_runs.applied_at", "questions+", "question_revisions+"} | LOG,
     "authoring.create": {"questions+", "question_revisions+"} | LOG,
@@ -97,9 +100,9 @@ EXPECTED: dict[str, set[str]] = {
     "office.export_audit": LOG,
     "accounts.begin_second_factor": {"second_factors+"},
     "accounts.confirm_second_factor": {"second_factors.confirmed_at", "second_factors.recovery",
-                                       "second_factors.last_step"} | LOG,
+                                       "second_factors.last_step"} | ENTERED_ANEW,
     "accounts.second_step": ENTERED | {"second_factors.last_step"},
-    "accounts.remove_second_factor": {"second_factors-"} | LOG,
+    "accounts.remove_second_factor": {"second_factors-"} | ENTERED_ANEW,
     "oidc.link": set(),
     "oidc.unlink": set(),
     "accounts.sign_out": {"sign_ins.ended_at"} | LOG,
@@ -284,6 +287,7 @@ REQUESTS: dict[str, Request] = {
         "编号 题型 题干 选项A 选项B 答案 解析", f"N{number}", "单选题", f"新题{number}？", "甲", "乙", "A", "解析")}),
     "bank.choose": lambda _w, account, _n: (
         {"run_id": _own_run("bank", account)}, {"shown": "0", "skip": "0", "fate": "new"}),
+    "bank.export": lambda world, _a, _n: ({"slug": world.district.bank_slug}, {"format": "json"}),
     "bank.again": lambda _w, account, _n: ({"run_id": _own_run("bank", account)}, {}),
     "bank.apply": lambda _w, account, _n: ({"run_id": _own_run("bank", account)}, {}),
     "authoring.create": lambda world, _a, number: ({"slug": world.district.bank_slug}, a_question(number)),

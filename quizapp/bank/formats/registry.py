@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from quizapp.bank.formats import product
+from quizapp.bank.formats.moodle import reading as moodle_reading
+from quizapp.bank.formats.moodle import writing as moodle_writing
 from quizapp.bank.formats.parsed import ParsedBank
+from quizapp.bank.formats.qti import packaging as qti_packaging
+from quizapp.bank.formats.qti import reading as qti_reading
 from quizapp.bank.formats.table import parse_tables
 from quizapp.bank.questions import QuestionContent
 from quizapp.files.pictures import Picture
@@ -53,6 +57,33 @@ FORMATS: tuple[Format, ...] = (
         media_type="application/json",
         read=product.read,
         write=product.write,
+    ),
+    Format(
+        name="moodle",
+        label=M("Moodle XML"),
+        endings=("xml",),
+        media_type="application/xml",
+        read=moodle_reading.read,
+        write=moodle_writing.write,
+        recognises=moodle_reading.recognises,
+    ),
+    Format(
+        name="qti21",
+        label=M("IMS QTI 2.1"),
+        endings=("zip", "xml"),
+        media_type="application/zip",
+        read=qti_reading.read,
+        write=qti_packaging.write_21,
+        recognises=qti_reading.recognises,
+    ),
+    Format(
+        name="qti22",
+        label=M("IMS QTI 2.2"),
+        endings=("zip", "xml"),
+        media_type="application/zip",
+        read=qti_reading.read,
+        write=qti_packaging.write_22,
+        recognises=qti_reading.recognises,
     ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
