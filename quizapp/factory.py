@@ -34,6 +34,7 @@ from quizapp.office import views as office_views
 from quizapp.people import views as people_views
 from quizapp.privacy import cli as privacy_cli
 from quizapp.privacy import views as privacy_views
+from quizapp.quiz import blueprint_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
 from quizapp.roster import cli as roster_cli
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     study_views.blueprint,
     bank_views.blueprint,
     quiz_views.blueprint,
+    blueprint_views.blueprint,
     roster_views.blueprint,
     people_views.blueprint,
     office_views.blueprint,

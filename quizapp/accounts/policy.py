@@ -31,6 +31,8 @@ class Action(StrEnum):
     TAKE_QUIZ = "take_quiz"
     SEE_BANKS = "see_banks"
     IMPORT_QUESTIONS = "import_questions"
+    SEE_BLUEPRINTS = "see_blueprints"
+    EDIT_BLUEPRINTS = "edit_blueprints"
     SEE_ENTERPRISES = "see_enterprises"
     EDIT_ENTERPRISES = "edit_enterprises"
     MANAGE_STAFF = "manage_staff"
@@ -75,6 +77,8 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.TAKE_QUIZ: Audience.SIGNED_IN,
         Action.SEE_BANKS: _EDITORS | {GrantKind.AUDITOR},
         Action.IMPORT_QUESTIONS: _EDITORS,
+        Action.SEE_BLUEPRINTS: _EDITORS | {GrantKind.AUDITOR},
+        Action.EDIT_BLUEPRINTS: _EDITORS,
         Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
         Action.EDIT_ENTERPRISES: _CLERKS,
         Action.JOIN: Audience.ANYONE,

@@ -31,6 +31,7 @@ ACTION_NAMES: dict[str, Message] = {
     "bank.create": M("新建题库"),
     "bank.import": M("导入题库"),
     "bank.plan_import": M("预演题库导入"),
+    "blueprint.change": M("更改组卷规则"),
     "demo.load": M("载入演示区"),
     "enterprise.change": M("更改企业"),
     "enterprise.declare": M("填报底数"),

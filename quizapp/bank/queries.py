@@ -116,6 +116,20 @@ def list_banks() -> list[BankSummary]:
     return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class BankName:
+    """What a bank is called, in addresses and on pages."""
+
+    slug: str
+    name: str
+
+
+def bank_names() -> dict[int, BankName]:
+    """Return all banks by id, in the order of their names."""
+    rows = db.session.execute(select(Bank.id, Bank.slug, Bank.name).order_by(Bank.name))
+    return {bank_id: BankName(slug, name) for bank_id, slug, name in rows}
+
+
 def active_questions(bank_ids: Collection[int]) -> list[ActiveQuestion]:
     """Return everything that papers may draw from these banks."""
     rows = db.session.execute(_ACTIVE[db.engine.dialect.name], {"bank_ids": list(bank_ids)})
@@ -225,3 +239,14 @@ def tags_of(bank_id: int) -> list[str]:
         select(QuestionRevision.tags).join(Question, _in_force).where(Question.bank_id == bank_id)
     )
     return sorted({tag for tags in db.session.scalars(statement) for tag in tags})
+
+
+def all_tags() -> list[str]:
+    """Return the tags that active questions bear, in any bank."""
+    statement: Select[str] = (
+        select(cast(_revisions.tags, Text))
+        .join(Question.__table__, _in_force)
+        .where(_questions.state == QuestionState.ACTIVE)
+        .distinct()
+    )
+    return sorted({tag for tags in db.session.scalars(statement) for tag in _words(tags)})

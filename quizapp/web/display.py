@@ -36,6 +36,7 @@ TYPE_NAMES = {
     "case": M("案例题"),
 }
 DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
+SCORING_NAMES = {"all_or_nothing": M("全对才得分"), "partial": M("部分得分")}
 NO_VALUE = "—"
 
 
@@ -97,5 +98,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "role": named(ROLE_NAMES),
     "said": said,
     "scale": named(SCALE_NAMES),
+    "scoring": named(SCORING_NAMES),
     "state": named(STATE_NAMES),
 }

@@ -125,7 +125,9 @@ def people(enterprises: int, role: JobRole = JobRole.KEY_POST) -> None:
     db.session.commit()
 
 
-@pytest.mark.parametrize("path", ["/coverage", "/coverage/list", "/coverage/enterprises", "/banks"])
+@pytest.mark.parametrize(
+    "path", ["/coverage", "/coverage/list", "/coverage/enterprises", "/banks", "/blueprints"]
+)
 def test_a_list_costs_as_many_statements_for_thirty_rows_as_for_two(app: Flask, path: str) -> None:
     staff = builders.make_staff(GrantKind.DISTRICT_ADMINISTRATOR)
     people(1)

@@ -137,6 +137,7 @@ def test_pages_of_staff_and_learners_are_english_after_the_switch(app: Flask) ->
     visits = [
         (learner, ["/", "/me", "/attempts", f"/tracks/{track.id}/quiz", "/nowhere", "/coverage"]),
         (staff, ["/coverage", "/coverage/list", "/coverage/enterprises", "/banks", "/me"]),
+        (staff, ["/blueprints", f"/blueprints/{track.id}/edit"]),
     ]
     for account, paths in visits:
         client = in_english(app, account)
