@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quizapp.accounts.kinds import GrantKind
@@ -31,32 +31,34 @@ from tests.pages import sign_in, token
 TAGS = ("", "甲", "乙")
 
 
-@st.composite
-def pools(draw: st.DrawFn) -> list[ActiveQuestion]:
-    """Few questions with few tags and difficulties, so that sections get into each other's way."""
-    marks = st.tuples(st.sampled_from([(), ("甲",), ("乙",), ("甲", "乙")]), st.sampled_from(Difficulty))
+def questions(*marks: tuple[tuple[str, ...], Difficulty]) -> list[ActiveQuestion]:
+    """Single choice questions with these tags and difficulties."""
     return [
         ActiveQuestion(
             question_id=number, revision_id=number, bank_id=1, type=QuestionType.SINGLE, difficulty=level,
             tags=tags, roles=(), shapes=(Shape(QuestionType.SINGLE, 4),),
         )
-        for number, (tags, level) in enumerate(draw(st.lists(marks, max_size=6)))
+        for number, (tags, level) in enumerate(marks)
     ]  # fmt: skip
 
 
+def singles(count: int, tag: str = "", difficulty: Difficulty | None = None) -> Section:
+    return Section(bank_id=1, type=QuestionType.SINGLE, tag=tag, difficulty=difficulty, count=count, points=5)
+
+
+@st.composite
+def pools(draw: st.DrawFn) -> list[ActiveQuestion]:
+    """Few questions with few tags and difficulties, so that sections get into each other's way."""
+    marks = st.tuples(st.sampled_from([(), ("甲",), ("乙",), ("甲", "乙")]), st.sampled_from(Difficulty))
+    return questions(*draw(st.lists(marks, max_size=6)))
+
+
 wanted_sections = st.lists(
-    st.builds(
-        Section,
-        bank_id=st.just(1),
-        type=st.just(QuestionType.SINGLE),
-        tag=st.sampled_from(TAGS),
-        difficulty=st.sampled_from([None, *Difficulty]),
-        count=st.integers(1, 3),
-        points=st.just(5),
-    ),
+    st.builds(singles, st.integers(1, 3), st.sampled_from(TAGS), st.sampled_from([None, *Difficulty])),
     min_size=1,
     max_size=3,
 )
+HARD, EASY = Difficulty.HARD, Difficulty.EASY
 
 
 def fewest_left(sections: Sequence[Section], pool: list[ActiveQuestion]) -> tuple[int, int] | None:
@@ -79,6 +81,10 @@ def fewest_left(sections: Sequence[Section], pool: list[ActiveQuestion]) -> tupl
 
 
 @given(wanted_sections, pools())
+@example(
+    [singles(1, "甲"), singles(1, "乙"), singles(1, difficulty=HARD)],
+    questions((("甲", "乙"), HARD), (("甲",), HARD), (("乙",), EASY)),
+)
 def test_a_section_is_short_just_when_some_draw_cannot_fill_it(
     sections: list[Section], pool: list[ActiveQuestion]
 ) -> None:
@@ -441,26 +447,9 @@ def test_the_command_names_shortfalls_and_ends_with_one(app: Flask, track: Track
     assert told["shortfalls"] == [{"section": 1, "wanted": 9, "found": 4}]
 
 
-@pytest.fixture
-def crossing() -> Iterator[list[ActiveQuestion]]:
-    """Three hard questions, two of them tagged, and one tagged one that is easy."""
-    made = [(("甲",), Difficulty.HARD)] * 2 + [((), Difficulty.HARD), (("甲",), Difficulty.EASY)]
-    yield [
-        ActiveQuestion(
-            question_id=number, revision_id=number, bank_id=1, type=QuestionType.SINGLE, difficulty=level,
-            tags=tags, roles=(), shapes=(Shape(QuestionType.SINGLE, 4),),
-        )
-        for number, (tags, level) in enumerate(made)
-    ]  # fmt: skip
-
-
-def test_sections_in_each_others_way_are_found_although_a_lucky_draw_fills_them(
-    crossing: list[ActiveQuestion],
-) -> None:
-    sections = [
-        Section(bank_id=1, type=QuestionType.SINGLE, tag="甲", count=2, points=5),
-        Section(bank_id=1, type=QuestionType.SINGLE, difficulty=Difficulty.HARD, count=2, points=5),
-    ]
+def test_sections_in_each_others_way_are_found_although_a_lucky_draw_fills_them() -> None:
+    crossing = questions((("甲",), HARD), (("甲",), HARD), ((), HARD), (("甲",), EASY))
+    sections = [singles(2, "甲"), singles(2, difficulty=HARD)]
     outcomes = set()
     for seed in range(60):
         try:
