@@ -24,6 +24,7 @@ ACTION_NAMES: dict[str, Message] = {
     "account.unlock": M("解除登录等待"),
     "account.use_recovery_code": M("使用恢复码"),
     "account.withdraw_grant": M("撤销授权"),
+    "analysis.export": M("导出试题分析"),
     "application.accept": M("确认登记申请"),
     "application.apply": M("登记申请"),
     "application.refuse": M("拒绝登记申请"),

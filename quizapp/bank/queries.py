@@ -198,6 +198,39 @@ def contents(revision_ids: Collection[int]) -> dict[int, QuestionContent]:
     return {row.id: content_of(row) for row in db.session.execute(_REVIEWED, {"ids": list(revision_ids)})}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldRevision:
+    """A revision with the question that it belongs to."""
+
+    id: int
+    number: int
+    question_id: int
+    is_active: bool
+    content: QuestionContent
+
+
+def all_revisions(bank_id: int, question_id: int | None = None) -> list[HeldRevision]:
+    """Return every revision of a bank's questions, or of one of them: by question, the first in front."""
+    statement = (
+        select(QuestionRevision, Question.code, Question.state)
+        .join(Question, Question.id == QuestionRevision.question_id)
+        .where(Question.bank_id == bank_id)
+        .order_by(Question.id, QuestionRevision.number)
+    )
+    if question_id is not None:
+        statement = statement.where(Question.id == question_id)
+    return [
+        HeldRevision(
+            id=revision.id,
+            number=revision.number,
+            question_id=revision.question_id,
+            is_active=state is QuestionState.ACTIVE,
+            content=content_of(revision, code),
+        )
+        for revision, code, state in db.session.execute(statement)
+    ]
+
+
 def revisions_in_force(bank_id: int) -> list[tuple[Question, QuestionRevision]]:
     """Return every question of a bank with its revision in force, in the order they came."""
     rows = db.session.execute(

@@ -9,8 +9,10 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from quizapp.bank.queries import get_bank
 from quizapp.database import reading
-from quizapp.quiz import blueprints, overdue
+from quizapp.extensions import db
+from quizapp.quiz import analyses, blueprints, overdue
 from quizapp.quiz.blueprints import TrackPaper
 
 group = AppGroup("quiz", help="Papers and attempts.")
@@ -28,6 +30,21 @@ def close_overdue(every: int | None) -> None:
     for attempt_id in swept.failed:
         click.echo(f"attempt {attempt_id} could not be graded; see the log", err=True)
     raise SystemExit(1 if swept.failed else 0)
+
+
+@group.command("analyse")
+@click.option("--bank", "slug", required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def analyse(slug: str, *, as_json: bool) -> None:
+    """Count from all closed papers how the items of a bank did."""
+    with reading():
+        bank_id = get_bank(slug).id
+        db.session.rollback()
+    found = analyses.analyse(bank_id)
+    db.session.commit()
+    concerned = sum(bool(row.figures.concerns) for row in found.rows)
+    counts = {"papers": found.papers, "items": len(found.rows), "with_concerns": concerned}
+    click.echo(json.dumps(counts) if as_json else ", ".join(f"{name} {n}" for name, n in counts.items()))
 
 
 blueprint = AppGroup("blueprint", help="How papers are drawn.")

@@ -17,6 +17,7 @@ from quizapp.accounts import sign_ins
 from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account, Grant
 from quizapp.audit.actors import COMMAND_LINE
+from quizapp.bank.models import Bank, Question
 from quizapp.directory.models import Enterprise, MemberUnit, Post
 from quizapp.extensions import db
 from quizapp.files import store
@@ -57,6 +58,11 @@ EXPECTED = {
     "accounts.begin_second_factor": STAFF,
     "accounts.confirm_second_factor": STAFF,
     "accounts.remove_second_factor": STAFF,
+    "analysis.count": EDITORS | {"auditor"},
+    "analysis.export": EDITORS | {"auditor"},
+    "analysis.index": EDITORS | {"auditor"},
+    "analysis.progress": EDITORS | {"auditor"},
+    "analysis.question": EDITORS | {"auditor"},
     "bank.again": EDITORS,
     "bank.apply": EDITORS,
     "bank.blank_template": EDITORS | {"auditor"},
@@ -187,6 +193,14 @@ def _added_contact(enterprise: Enterprise) -> Account:
     return builders.make_staff(GrantKind.ENTERPRISE_CONTACT, enterprise_id=enterprise.id)
 
 
+def _question_of(bank: Bank) -> int:
+    question_id: int | None = db.session.scalar(
+        db.select(db.func.min(Question.id)).where(Question.bank_id == bank.id)
+    )
+    assert question_id
+    return question_id
+
+
 def _grant_of(account: Account) -> int:
     grant_id: int = db.session.scalars(db.select(Grant.id).where(Grant.account_id == account.id)).one()
     return grant_id
@@ -218,7 +232,7 @@ def world(app: Flask) -> World:
     post_id = db.session.scalars(db.select(Post.id).where(Post.account_id == learner.id)).one()
     common: dict[str, object] = {
         "track_id": track.id, "attempt_id": attempt.id, "module_id": module.id, "enterprise_id": here.id,
-        "post_id": post_id, "slug": bank.slug, "sign_in_id": _sign_in(learner),
+        "post_id": post_id, "slug": bank.slug, "question_id": _question_of(bank), "sign_in_id": _sign_in(learner),
         "digest": store.keep(COMMAND_LINE, b"a file", "text/plain"), "region_id": here.region_id, "unit_id": units[0].id, "grant_id": _grant_of(_added_contact(here)), "token": TOKEN,
     }  # fmt: skip
     values = {
