@@ -29,11 +29,9 @@ COUNT = "SELECT count(*) FROM attempts WHERE closed_at IS NOT NULL"
 def multiply(address: str, papers: int) -> None:
     """Copy closed papers until there are so many."""
     with district.engine(address).begin() as connection:
-        held = int(connection.scalar(text(COUNT)) or 0)
-        step = 1000
-        while held < papers:
+        while (held := int(connection.scalar(text(COUNT)) or 0)) < papers:
+            step = connection.scalar(text("SELECT max(number) FROM attempts"))
             connection.execute(text(COPY), {"step": step, "most": papers - held})
-            held, step = int(connection.scalar(text(COUNT)) or 0), 2 * step
 
 
 def main() -> None:
