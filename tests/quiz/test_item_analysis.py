@@ -148,7 +148,7 @@ def test_an_index_needs_twenty_papers() -> None:
 @pytest.mark.parametrize(
     ("found", "concerns"),
     [
-        (_paper(15, 15) + [Sighting(score=50, mark=0, rest=5000, chosen=(option,)) for option in (2, 3)], set()),
+        (_paper(12, 18) + [Sighting(score=50, mark=0, rest=5000, chosen=(option,)) for option in (2, 3)], set()),
         (_paper(15, 15), {Concern.IDLE_DISTRACTOR}),
         (_paper(30, 0), {Concern.TOO_EASY, Concern.LOW_DISCRIMINATION, Concern.IDLE_DISTRACTOR}),
         (
