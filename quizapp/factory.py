@@ -35,6 +35,7 @@ from quizapp.office import views as office_views
 from quizapp.people import views as people_views
 from quizapp.privacy import cli as privacy_cli
 from quizapp.privacy import views as privacy_views
+from quizapp.quiz import analyses, analysis_views, blueprint_views
 from quizapp.quiz import cli as quiz_cli
 from quizapp.quiz import views as quiz_views
 from quizapp.roster import cli as roster_cli
@@ -53,6 +54,8 @@ BLUEPRINTS = (
     bank_views.blueprint,
     quiz_views.blueprint,
     authoring_views.blueprint,
+    blueprint_views.blueprint,
+    analysis_views.blueprint,
     roster_views.blueprint,
     people_views.blueprint,
     office_views.blueprint,
@@ -128,7 +131,7 @@ def _bind_extensions(app: Flask) -> None:
     login_manager.login_view = "accounts.sign_in_form"
     login_manager.login_message = None
     login_manager.user_loader(sign_ins.load)
-    queue.bind(app, app.config["SETTINGS"], background.JOBS)
+    queue.bind(app, app.config["SETTINGS"], {**background.JOBS, **analyses.JOBS})
     with app.app_context():
         database.prepare_engine(db.engine)
 

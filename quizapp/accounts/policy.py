@@ -35,6 +35,8 @@ class Action(StrEnum):
     EXPORT_QUESTIONS = "export_questions"
     EDIT_QUESTIONS = "edit_questions"
     REPORT_QUESTIONS = "report_questions"
+    SEE_BLUEPRINTS = "see_blueprints"
+    EDIT_BLUEPRINTS = "edit_blueprints"
     SEE_ENTERPRISES = "see_enterprises"
     EDIT_ENTERPRISES = "edit_enterprises"
     MANAGE_STAFF = "manage_staff"
@@ -82,6 +84,8 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.EDIT_QUESTIONS: _EDITORS,
         Action.EXPORT_QUESTIONS: _EDITORS | {GrantKind.AUDITOR},
         Action.REPORT_QUESTIONS: Audience.SIGNED_IN,
+        Action.SEE_BLUEPRINTS: _EDITORS | {GrantKind.AUDITOR},
+        Action.EDIT_BLUEPRINTS: _EDITORS,
         Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
         Action.EDIT_ENTERPRISES: _CLERKS,
         Action.JOIN: Audience.ANYONE,

@@ -27,6 +27,11 @@ class Scope:
         )
 
     @property
+    def is_a_district(self) -> bool:
+        """Say whether it reaches everything, or a whole district, which has no region above it."""
+        return self.everything or any("/" not in path for path in self.paths)
+
+    @property
     def is_nothing(self) -> bool:
         """Say whether it reaches nowhere."""
         return not (self.everything or self.paths or self.member_unit_ids or self.enterprise_ids)

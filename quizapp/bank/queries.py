@@ -147,6 +147,20 @@ def list_banks() -> list[BankSummary]:
     return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class BankName:
+    """What a bank is called, in addresses and on pages."""
+
+    slug: str
+    name: str
+
+
+def bank_names() -> dict[int, BankName]:
+    """Return all banks by id, in the order of their names."""
+    rows = db.session.execute(select(Bank.id, Bank.slug, Bank.name).order_by(Bank.name))
+    return {bank_id: BankName(slug, name) for bank_id, slug, name in rows}
+
+
 def active_questions(bank_ids: Collection[int]) -> list[ActiveQuestion]:
     """Return everything that papers may draw from these banks."""
     rows = db.session.execute(_ACTIVE[db.engine.dialect.name], {"bank_ids": list(bank_ids)})
@@ -256,6 +270,39 @@ def questions_among(bank_id: int, question_ids: Collection[int]) -> list[tuple[Q
     return [(question, revision) for question, revision in rows]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldRevision:
+    """A revision with the question that it belongs to."""
+
+    id: int
+    number: int
+    question_id: int
+    is_active: bool
+    content: QuestionContent
+
+
+def all_revisions(bank_id: int, question_id: int | None = None) -> list[HeldRevision]:
+    """Return every revision of a bank's questions, or of one of them: by question, the first in front."""
+    statement = (
+        select(QuestionRevision, Question.code, Question.state)
+        .join(Question, Question.id == QuestionRevision.question_id)
+        .where(Question.bank_id == bank_id)
+        .order_by(Question.id, QuestionRevision.number)
+    )
+    if question_id is not None:
+        statement = statement.where(Question.id == question_id)
+    return [
+        HeldRevision(
+            id=revision.id,
+            number=revision.number,
+            question_id=revision.question_id,
+            is_active=state is QuestionState.ACTIVE,
+            content=content_of(revision, code),
+        )
+        for revision, code, state in db.session.execute(statement)
+    ]
+
+
 def revisions_in_force(bank_id: int) -> list[tuple[Question, QuestionRevision]]:
     """Return every question of a bank with its revision in force, in the order they came."""
     rows = db.session.execute(
@@ -332,3 +379,14 @@ def tags_of(bank_id: int) -> list[str]:
         select(QuestionRevision.tags).join(Question, _in_force).where(Question.bank_id == bank_id)
     )
     return sorted({tag for tags in db.session.scalars(statement) for tag in tags})
+
+
+def all_tags() -> list[str]:
+    """Return the tags that active questions bear, in any bank."""
+    statement: Select[str] = (
+        select(cast(_revisions.tags, Text))
+        .join(Question.__table__, _in_force)
+        .where(_questions.state == QuestionState.ACTIVE)
+        .distinct()
+    )
+    return sorted({tag for tags in db.session.scalars(statement) for tag in _words(tags)})

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, bindparam, select
 
 from quizapp.campaigns.models import Campaign, Enrolment, Track
+from quizapp.campaigns.rules import Rules
 from quizapp.database import columns
 from quizapp.directory.queries import name_of_enterprise
 from quizapp.directory.roles import JobRole
@@ -50,6 +52,19 @@ class OwnTrack:
     def quiz_is_open_to_them(self) -> bool:
         """Say whether study no longer stands before the quiz."""
         return self.studied_at is not None or not self.study_first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignTrack:
+    """A track with the campaign around it, as those who set it up see it."""
+
+    id: int
+    job_role: JobRole
+    rules: Rules
+    campaign_id: int
+    campaign_slug: str
+    campaign_name: str
+    heading: str
 
 
 _campaigns, _enrolments, _tracks = columns(Campaign), columns(Enrolment), columns(Track)
@@ -191,6 +206,57 @@ def enrolments_of(account_id: int) -> list[PastEnrolment]:
         .order_by(_enrolments.enrolled_at.desc(), _enrolments.id.desc())
     )
     return [PastEnrolment(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+_CAMPAIGN_TRACKS = (
+    select(
+        _tracks.id,
+        _tracks.job_role,
+        _tracks.minutes,
+        _tracks.pass_mark,
+        _tracks.attempt_limit,
+        _tracks.study_first,
+        _campaigns.id.label("campaign_id"),
+        _campaigns.slug.label("campaign_slug"),
+        _campaigns.name.label("campaign_name"),
+        _campaigns.heading,
+    )
+    .join(Campaign.__table__, _campaigns.id == _tracks.campaign_id)
+    .order_by(_campaigns.opens_at.desc(), _campaigns.id.desc(), _tracks.id)
+)
+
+
+def list_tracks(campaign_slug: str | None = None) -> list[CampaignTrack]:
+    """Return the tracks of one campaign or of all, the newest campaign in front."""
+    wanted = _CAMPAIGN_TRACKS
+    if campaign_slug:
+        wanted = wanted.where(_campaigns.slug == campaign_slug)
+    return [_campaign_track(row) for row in db.session.execute(wanted)]
+
+
+def get_track(track_id: int) -> CampaignTrack:
+    """Return a track or raise NotFound."""
+    row = db.session.execute(_CAMPAIGN_TRACKS.where(_tracks.id == track_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _campaign_track(row)
+
+
+def _campaign_track(row: Any) -> CampaignTrack:
+    return CampaignTrack(
+        id=row.id,
+        job_role=row.job_role,
+        rules=Rules(
+            minutes=row.minutes,
+            pass_mark=row.pass_mark,
+            attempt_limit=row.attempt_limit,
+            study_first=row.study_first,
+        ),
+        campaign_id=row.campaign_id,
+        campaign_slug=row.campaign_slug,
+        campaign_name=row.campaign_name,
+        heading=row.heading,
+    )
 
 
 def enrolled_at(at: datetime) -> Subquery:

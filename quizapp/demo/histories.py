@@ -118,6 +118,7 @@ def _attempt(
     paper = draw_paper(rules.sections, rules.questions, seed)
     answers, graded = _answer(rules, paper, source, passes=passes, places=6 if is_open else len(paper))
     deadline = at + timedelta(minutes=rules.minutes)
+    _time(answers, at, random.Random(seed))  # noqa: S311 - demonstration data
     closed = None if is_open else at + timedelta(seconds=source.randint(240, rules.minutes * 60 - 60))
     history.attempts.append(
         {
@@ -157,6 +158,13 @@ def _answer(
             return {
                 str(place): {"sequence": 1, "choice": choice} for place, choice in choices.items()
             }, graded
+
+
+def _time(answers: dict[str, dict[str, Any]], at: datetime, source: random.Random) -> None:
+    """Say of each answer when it was first saved, so many seconds after the one before."""
+    for answer in answers.values():
+        at += timedelta(seconds=source.randint(3, 18))
+        answer["at"] = at.isoformat(timespec="seconds")
 
 
 def _wrong(item: PaperItem, key: Sequence[int], source: random.Random) -> list[int]:

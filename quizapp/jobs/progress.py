@@ -24,11 +24,26 @@ class Step(StrEnum):
     COMPARING = "comparing"
     KEEPING = "keeping"
     WRITING = "writing"
+    COUNTING = "counting"
 
 
 #: Of the whole, how much is done when a step begins, in percent.
-BEGINS_AT = {Step.WAITING: 0, Step.READING: 2, Step.COMPARING: 25, Step.KEEPING: 60, Step.WRITING: 60}
-ENDS_AT = {Step.WAITING: 2, Step.READING: 25, Step.COMPARING: 60, Step.KEEPING: 99, Step.WRITING: 99}
+BEGINS_AT = {
+    Step.WAITING: 0,
+    Step.READING: 2,
+    Step.COMPARING: 25,
+    Step.KEEPING: 60,
+    Step.WRITING: 60,
+    Step.COUNTING: 2,
+}
+ENDS_AT = {
+    Step.WAITING: 2,
+    Step.READING: 25,
+    Step.COMPARING: 60,
+    Step.KEEPING: 99,
+    Step.WRITING: 99,
+    Step.COUNTING: 99,
+}
 
 Tell = Callable[[Step, int, int], None]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from quizapp.bank.questions import LONGEST_FILLING, QuestionType
@@ -65,19 +66,24 @@ def to_shown(order: Sequence[int], choice: Collection[int]) -> list[int]:
 
 
 def merge(
-    saved: Mapping[str, Mapping[str, Any]], place: int, sequence: int, choice: Sequence[int] | Sequence[str]
+    saved: Mapping[str, Mapping[str, Any]],
+    place: int,
+    sequence: int,
+    choice: Sequence[int] | Sequence[str],
+    at: datetime | None = None,
 ) -> dict[str, dict[str, Any]] | None:
-    """Return the answers with this one in place; None when an equal or newer one is there already."""
+    """Return the answers with this one in place; None when an equal or newer one is there already.
+
+    `at` is the moment of the save; the first one at each place is kept, from which the time on it is told.
+    """
     held = saved.get(str(place))
     if held is not None and held["sequence"] >= sequence:
         return None
-    return {
-        **{key: dict(value) for key, value in saved.items()},
-        str(place): {
-            "sequence": sequence,
-            "choice": list(choice),
-        },
-    }
+    answer: dict[str, Any] = {"sequence": sequence, "choice": list(choice)}
+    first = (at.isoformat(timespec="seconds") if at else None) if held is None else held.get("at")
+    if first:
+        answer["at"] = first
+    return {**{key: dict(value) for key, value in saved.items()}, str(place): answer}
 
 
 def answers_by_place(saved: Mapping[str, Mapping[str, Any]]) -> dict[int, list[int] | list[str]]:

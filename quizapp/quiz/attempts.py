@@ -176,7 +176,7 @@ def save(account_id: int, attempt_id: int, answer: Answer) -> Saved:
         raise AttemptClosed
     if now > attempt.deadline_at + GRACE:
         raise DeadlinePassed
-    answers = _merged(attempt, answer)
+    answers = _merged(attempt, answer, now)
     accepted = answers is not None
     if accepted:
         db.session.execute(_KEEP, {"attempt_id": attempt_id, "merged": answers})
@@ -237,9 +237,12 @@ def _locked(account_id: int, attempt_id: int) -> Attempt:
     return attempt
 
 
-def _merged(attempt: Any, answer: Answer) -> dict[str, Any] | None:
-    """Return the answers with this one among them; None when an equal or newer one is there."""
-    return merge(attempt.answers, answer.place, answer.sequence, to_original(attempt.paper, answer))
+def _merged(attempt: Any, answer: Answer, at: datetime | None = None) -> dict[str, Any] | None:
+    """Return the answers with this one among them; None when an equal or newer one is there.
+
+    A sheet that is handed in as a whole has no moment for each of its answers.
+    """
+    return merge(attempt.answers, answer.place, answer.sequence, to_original(attempt.paper, answer), at)
 
 
 def _close(attempt: Attempt, now: datetime, by: ClosedBy) -> None:

@@ -74,6 +74,11 @@ class BankTooSmall(Conflict):
         )
 
 
+def drawing_order(sections: Sequence[Section]) -> list[int]:
+    """Return the places of the sections in the order in which they draw: narrow ones first."""
+    return sorted(range(len(sections)), key=lambda place: (not sections[place].is_narrow, place))
+
+
 def draw_paper(
     sections: Sequence[Section], candidates: Iterable[ActiveQuestion], seed: int
 ) -> list[PaperItem]:
@@ -88,7 +93,7 @@ def draw_paper(
     pool = sorted(candidates, key=lambda candidate: candidate.question_id)
     taken: set[int] = set()
     drawn: dict[int, list[PaperItem]] = {}
-    for place in sorted(range(len(sections)), key=lambda place: (not sections[place].is_narrow, place)):
+    for place in drawing_order(sections):
         section = sections[place]
         free = [c for c in pool if c.question_id not in taken and section.takes(c)]
         if len(free) < section.count:

@@ -98,7 +98,8 @@ class Attempt(Model):
     """One sitting: the paper as drawn, the answers as saved, the result once closed.
 
     ``paper``: a list of `quizapp.quiz.drawing.PaperItem`; its `order` lists the original option indices as
-    shown. ``answers``: {place: {sequence, choice}} with original option indices, or a text for each blank.
+    shown. ``answers``: {place: {sequence, choice, at}} with original option indices, or a text for each
+    blank; ``at`` is when the place was first saved, where that is known.
     ``marks``: points earned by place, once closed.
     """
 
@@ -148,3 +149,18 @@ class Attempt(Model):
     points: Mapped[int | None]
     marks: Mapped[list[int] | None] = mapped_column(Document)
     passed: Mapped[bool | None]
+
+
+class ItemAnalysis(Model):
+    """How the items of a bank did on closed papers, as last counted; never added to, always counted anew.
+
+    ``items``: a list of `quizapp.quiz.analysis_listing.ItemRow`.
+    """
+
+    __tablename__ = "item_analyses"
+
+    bank_id: Mapped[int] = mapped_column(ForeignKey("banks.id"), primary_key=True, autoincrement=False)
+    computed_at: Mapped[datetime] = mapped_column(Moment)
+    #: Closed papers that had an item of the bank.
+    papers: Mapped[int]
+    items: Mapped[list[dict[str, Any]]] = mapped_column(Document)

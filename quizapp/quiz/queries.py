@@ -126,19 +126,25 @@ _SUMMARY = (
 )
 
 
+_SECTION = (
+    _sections.bank_id,
+    _sections.type,
+    _sections.tag,
+    _sections.difficulty,
+    _sections.question_count.label("count"),
+    _sections.points,
+    _sections.scoring,
+)
 _SECTIONS = (
-    select(
-        _sections.bank_id,
-        _sections.type,
-        _sections.tag,
-        _sections.difficulty,
-        _sections.question_count.label("count"),
-        _sections.points,
-        _sections.scoring,
-    )
+    select(*_SECTION)
     .join(Blueprint.__table__, _blueprints.id == _sections.blueprint_id)
     .where(_blueprints.track_id == bindparam("track_id"))
     .order_by(_sections.position)
+)
+_ALL_SECTIONS = (
+    select(_blueprints.track_id, *_SECTION)
+    .join(Blueprint.__table__, _blueprints.id == _sections.blueprint_id)
+    .order_by(_blueprints.track_id, _sections.position)
 )
 _PAPER_SIZES = (
     select(
@@ -164,10 +170,25 @@ _LAST_NUMBER = select(func.max(_attempts.number)).where(
 
 def sections(track_id: int) -> list[Section]:
     """Return the sections of a track's blueprint or raise NoBlueprint."""
-    rows = db.session.execute(_SECTIONS, {"track_id": track_id}).all()
-    if not rows:
+    found = find_sections(track_id)
+    if not found:
         raise NoBlueprint
+    return found
+
+
+def find_sections(track_id: int) -> list[Section]:
+    """Return the sections of a track's blueprint, none when it has no blueprint."""
+    rows = db.session.execute(_SECTIONS, {"track_id": track_id})
     return [Section(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def sections_by_track() -> dict[int, list[Section]]:
+    """Return the sections of every blueprint."""
+    found: dict[int, list[Section]] = {}
+    for row in db.session.execute(_ALL_SECTIONS).mappings():
+        values = dict(row)
+        found.setdefault(values.pop("track_id"), []).append(Section(**values))
+    return found
 
 
 def paper_sizes(track_ids: Collection[int]) -> dict[int, PaperSize]:

@@ -44,6 +44,7 @@ REPORT_NAMES = {
 }
 QUESTION_STATE_NAMES = {"active": M("使用中"), "retired": M("已停用")}
 DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
+SCORING_NAMES = {"all_or_nothing": M("全对才得分"), "partial": M("部分得分")}
 NO_VALUE = "—"
 
 
@@ -107,5 +108,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "role": named(ROLE_NAMES),
     "said": said,
     "scale": named(SCALE_NAMES),
+    "scoring": named(SCORING_NAMES),
     "state": named(STATE_NAMES),
 }

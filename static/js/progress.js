@@ -3,7 +3,7 @@ const ASK_MS = 1000;
 const job = document.getElementById("job");
 const bar = job.querySelector("progress");
 const step = document.getElementById("job-step");
-let before = null;
+let before = job.dataset.state || null; // the page's own state: the job may end before it is first asked for
 
 async function ask() {
   try {

@@ -59,6 +59,15 @@ EDITORS = frozenset("editor administrator".split())
 #: Who comes through with the numbers of the learner's own things, in the enterprise of the first town. With
 #: those of the second town's, the two towns change places.
 EXPECTED = {
+    "analysis.count": EDITORS | {"auditor"},
+    "analysis.export": EDITORS | {"auditor"},
+    "analysis.index": EDITORS | {"auditor"},
+    "analysis.progress": EDITORS | {"auditor"},
+    "analysis.question": EDITORS | {"auditor"},
+    "blueprints.change": EDITORS,
+    "blueprints.edit": EDITORS,
+    "blueprints.index": EDITORS | {"auditor"},
+    "blueprints.sample": EDITORS | {"auditor"},
     "oidc.begin": OFF,
     "oidc.begin_linking": OFF,
     "oidc.come_back": OFF,

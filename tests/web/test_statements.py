@@ -125,7 +125,9 @@ def people(enterprises: int, role: JobRole = JobRole.KEY_POST) -> None:
     db.session.commit()
 
 
-@pytest.mark.parametrize("path", ["/coverage", "/coverage/list", "/coverage/enterprises", "/banks"])
+@pytest.mark.parametrize(
+    "path", ["/coverage", "/coverage/list", "/coverage/enterprises", "/banks", "/blueprints"]
+)
 def test_a_list_costs_as_many_statements_for_thirty_rows_as_for_two(app: Flask, path: str) -> None:
     staff = builders.make_staff(GrantKind.DISTRICT_ADMINISTRATOR)
     people(1)
@@ -157,3 +159,25 @@ def test_the_home_page_costs_as_many_statements_for_two_tracks_as_for_one(
 
     assert track.campaign_id != campaign_id
     assert len(one) == len(two)
+
+
+def test_the_analysis_of_a_bank_costs_as_many_statements_for_forty_questions_as_for_two(app: Flask) -> None:
+    staff = builders.make_staff(GrantKind.CONTENT_EDITOR)
+    bank = builders.make_bank()
+    for _ in range(2):
+        builders.make_question(bank)
+    db.session.commit()
+    client, page = sign_in(app, staff), f"/banks/{bank.slug}/analysis"
+
+    def counted() -> list[str]:
+        client.post(page, data={"csrf_token": token(client.get(page).text)})
+        with statements() as sent:
+            assert client.get(page).text.count('class="item-stem"') >= 2
+        return sent
+
+    few = counted()
+    for _ in range(38):
+        builders.make_question(bank)
+    db.session.commit()
+
+    assert len(counted()) == len(few) <= 4

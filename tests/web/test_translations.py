@@ -117,7 +117,7 @@ def left_in_chinese(page: str, *known: str) -> list[str]:
 
 def test_pages_of_staff_and_learners_are_english_after_the_switch(app: Flask) -> None:
     track = builders.make_track(builders.make_campaign())
-    builders.make_quiz(track)
+    bank = builders.make_quiz(track)
     region = builders.make_region()
     enterprise = builders.make_enterprise(region)
     learner = builders.make_account()
@@ -137,6 +137,7 @@ def test_pages_of_staff_and_learners_are_english_after_the_switch(app: Flask) ->
     visits = [
         (learner, ["/", "/me", "/attempts", f"/tracks/{track.id}/quiz", "/nowhere", "/coverage"]),
         (staff, ["/coverage", "/coverage/list", "/coverage/enterprises", "/banks", "/me"]),
+        (staff, ["/blueprints", f"/blueprints/{track.id}/edit", f"/banks/{bank.slug}/analysis"]),
     ]
     for account, paths in visits:
         client = in_english(app, account)
