@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from quizapp.bank.formats import product
+from quizapp.bank.formats import product, workbook
 from quizapp.bank.formats.parsed import ParsedBank
 from quizapp.bank.formats.table import parse_tables
 from quizapp.bank.questions import QuestionContent
@@ -42,9 +42,18 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="table",
         label=M("表格"),
-        endings=("xlsx", "csv"),
+        endings=("xlsx", "xls", "ods"),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         read_tables=parse_tables,
+        write=workbook.write,
+    ),
+    Format(
+        name="csv",
+        label=M("CSV 表格（没有图片）"),
+        endings=("csv",),
+        media_type="text/csv",
+        read_tables=parse_tables,
+        write=workbook.write_csv,
     ),
     Format(
         name="json",
@@ -56,6 +65,12 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
+
+
+def is_table(filename: str) -> bool:
+    """Say whether a file, by its ending, is a table with rows and columns."""
+    ending = filename.lower().rsplit(".", 1)[-1]
+    return any(ending in one.endings for one in FORMATS if one.read_tables is not None)
 
 
 def format_of(content: bytes, filename: str, name: str = "") -> Format:
