@@ -12,6 +12,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -41,7 +42,7 @@ def pictures_in(content: bytes) -> dict[str, Pictures]:
             return _Package(archive).pictures()
     except (
         zipfile.BadZipFile, ParseError, DefusedXmlException, KeyError, ValueError, OSError, RuntimeError,
-        NotImplementedError, EOFError, zipfile.zlib.error,  # type: ignore[attr-defined]  # zlib, as zipfile has it
+        NotImplementedError, EOFError, zlib.error,
     ) as error:  # fmt: skip
         raise UnreadableFile(
             M("工作簿里的图片读不出来。请在 Excel 或 WPS 中打开确认后另存，再上传。")

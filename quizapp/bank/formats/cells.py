@@ -16,6 +16,8 @@ from quizapp.imports.rows import Line, Refusal
 from quizapp.imports.tables import CellPicture, Table, column_letter
 from quizapp.messages import M, Message
 
+#: What programs put for an alternative text when nobody wrote one.
+_FILE_NAME = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|tiff?)\Z", re.IGNORECASE)
 _NUMBERED = re.compile(r"图(\d{1,4})(?:：(.*))?", re.DOTALL)
 
 
@@ -67,7 +69,8 @@ class PictureReader:
         numbered = _NUMBERED.fullmatch(picture.description)
         if numbered and f"[图{numbered[1]}]" in text:
             return text.replace(f"[图{numbered[1]}]", refer(digest, numbered[2] or ""), 1)
-        reference = refer(digest, picture.description)
+        shows = "" if _FILE_NAME.search(picture.description) else picture.description
+        reference = refer(digest, shows)
         return f"{text}\n{reference}" if text else reference
 
     def left(self) -> list[tuple[int, str, Message]]:

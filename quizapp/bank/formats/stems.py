@@ -13,6 +13,7 @@ from quizapp.imports.rows import plain
 from quizapp.messages import M, Message
 
 _NUMBER = re.compile(r"\s*(?:\d{1,4}\s*[.、．)）]|\d{1,3}\s*，)(?!\d)\s*")
+_TWICE = re.compile(r"\s*(\d{1,4})\s*[.、．)）]\s*\1\s*[.、．)）](?!\d)\s*")
 _LETTERS = re.compile(r"[（(](?P<inside>\s*[A-H](?:[\s,，、]*[A-H])*\s*)[）)]")
 _EMPTY = re.compile(r"[（(]\s*[）)]|_{2,}")
 _TRUTH = re.compile(r"[（(]\s*(?P<word>√|✓|✔|×|✗|✘|对|错|正确|错误)\s*[）)](?P<end>\s*[。.]?\s*)\Z")
@@ -27,12 +28,8 @@ BLANKED = "（　）"
 
 def without_number(stem: str) -> str:
     """Return a stem without the number before it, which some banks write twice."""
-    first = _NUMBER.match(stem)
-    if first is None or first.end() == len(stem):
-        return stem
-    again = _NUMBER.match(stem, first.end())
-    is_twice = again is not None and re.findall(r"\d+", first[0]) == re.findall(r"\d+", again[0])
-    return stem[again.end() :] if again and is_twice and again.end() < len(stem) else stem[first.end() :]
+    number = _TWICE.match(stem) or _NUMBER.match(stem)
+    return stem if number is None or number.end() == len(stem) else stem[number.end() :]
 
 
 def is_about_a_picture(text: str) -> bool:
