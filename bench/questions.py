@@ -40,10 +40,12 @@ known = [
 held = time.perf_counter()
 again = plan_import(parsed, known)
 who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-own, child = (resource.getrusage(one).ru_maxrss / 1024 for one in who)
+used = [resource.getrusage(one) for one in who]
+own, child = (one.ru_maxrss / 1024 for one in used)
+worked = sum(one.ru_utime + one.ru_stime for one in used)
 print(f"{plan.count(Fate.NEW)} new, {again.count(Fate.SAME)} same again, {len(plan.refused)} refused;"
       f" read {read - begun:.1f} s, planned {planned - read:.1f} s, again {time.perf_counter() - held:.1f} s;"
-      f" process {own:.0f} MB, reader {child:.0f} MB")
+      f" processor {worked:.1f} s; process {own:.0f} MB, reader {child:.0f} MB")
 """
 
 

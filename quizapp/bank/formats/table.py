@@ -113,6 +113,9 @@ class _Bank:
 
 def _repeats_headings(cells: Sequence[str], columns: Columns) -> bool:
     """Some tables are pasted together, headings and all."""
+    stem = columns.layout.columns[h.STEM]
+    if stem > len(cells) or h.field_of(cells[stem - 1]) != h.STEM:
+        return False
     found = [
         h.field_of(cells[column - 1]) == name
         for name, column in columns.layout.columns.items()
