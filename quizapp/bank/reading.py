@@ -38,7 +38,7 @@ def read_here(content: bytes, filename: str, format_name: str) -> dict[str, Any]
     if chosen.read_tables is not None:
         from quizapp.imports import spreadsheet  # noqa: PLC0415 - pandas is loaded in the child alone
 
-        parsed = chosen.read_tables(spreadsheet.read_tables(content, filename))
+        parsed = chosen.read_tables(spreadsheet.read_tables(content, filename, with_pictures=True))
     else:
         assert chosen.read is not None  # noqa: S101 - `format_of` gives what can be read
         parsed = chosen.read(content, filename)

@@ -13,18 +13,20 @@ from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
 from quizapp.bank import banks, exporting, queries, template
 from quizapp.bank.documents import content_from
+from quizapp.bank.formats import registry
 from quizapp.bank.formats.registry import FORMATS
 from quizapp.bank.forms import BankForm, UploadForm
 from quizapp.bank.queries import QuestionFilter
 from quizapp.bank.questions import Difficulty, QuestionState, QuestionType
 from quizapp.bank.wording import LETTERS, accepted
 from quizapp.directory.roles import JobRole
-from quizapp.errors import AppError, Invalid
+from quizapp.errors import AppError, Invalid, NotFound
 from quizapp.extensions import db
 from quizapp.imports import background, pipeline
 from quizapp.imports import queries as import_queries
 from quizapp.imports.background import progress_document
 from quizapp.imports.plans import ALIKE, CONFLICT, Fate
+from quizapp.web.display import said
 from quizapp.web.exports import XLSX, attachment
 from quizapp.web.pages import asked_page
 
@@ -168,6 +170,7 @@ def preview(run_id: int) -> str:
         skipped=import_queries.count_skipped(run_id),
         progress=background.progress_of(run),
         repaired=run.plan.get("repaired", []),
+        is_table=registry.is_table(run.filename),
         fate=part,
         page=import_queries.page_of_rows(
             run_id, Fate(part) if flag is None else Fate.NEW, asked_page(), flag
@@ -176,6 +179,36 @@ def preview(run_id: int) -> str:
         LETTERS=LETTERS,
         accepted=accepted,
     )
+
+
+@blueprint.get("/imports/<int:run_id>/refused.xlsx")
+@requires(Action.IMPORT_QUESTIONS)
+def refused(run_id: int) -> Response:
+    """Give the refused rows of a table back in the clerk's own columns, with a column 错误原因."""
+    content, filename = import_queries.get_file(run_id, "bank")
+    if not content:
+        raise NotFound(pipeline.FORGOTTEN)
+    if not registry.is_table(filename):
+        raise NotFound
+    workbook = template.refused_workbook(content, filename, import_queries.refused_rows(run_id))
+    return attachment([workbook], "未通过的题目.xlsx", XLSX)
+
+
+@blueprint.get("/imports/<int:run_id>/refused.txt")
+@requires(Action.IMPORT_QUESTIONS)
+def refused_list(run_id: int) -> Response:
+    """Give everything that is refused as a text, one problem a line: for files without rows and columns."""
+    import_queries.get_run(run_id, "bank")
+    rows = [
+        [_("工作表"), _("行"), _("列"), _("原值"), _("原因")],
+        *(
+            [one["sheet"], one["row"] or "", one["column"], one["value"], said(one["reason"])]
+            for one in import_queries.refused_rows(run_id)
+        ),
+    ]
+    # A value may hold line ends of its own.
+    lines = ["\t".join(" ".join(str(cell).split()) for cell in row) for row in rows]
+    return attachment(["\n".join(lines).encode()], "问题清单.txt", "text/plain; charset=utf-8")
 
 
 @blueprint.get("/imports/<int:run_id>/progress")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 
 from quizapp.imports.tables import UnreadableFile
 from quizapp.messages import M
@@ -12,7 +14,8 @@ MOST_UNPACKED_BYTES = 200 * 1024 * 1024
 MOST_RATIO = 200
 #: Small members may pack better than MOST_RATIO without harm.
 RATIO_MATTERS_FROM = 10 * 1024 * 1024
-MOST_MEMBERS = 2000
+#: Every picture is one.
+MOST_MEMBERS = 10_000
 MOST_SHEETS = 50
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -21,29 +24,83 @@ MOST_CELL_LENGTH = 32_767
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+#: Names of streams in an OLE file: a workbook under a password ([MS-OFFCRYPTO] 2.1.4), and macros.
+_ENCRYPTED, _OLD_MACROS = "EncryptedPackage".encode("utf-16-le"), "_VBA_PROJECT".encode("utf-16-le")
+#: A workbook that begins with FILEPASS ([MS-XLS] 2.4.117) right after BOF.
+_OLD_PASSWORD = re.compile(rb"\x09\x08\x10\x00.{16}\x2f\x00", re.DOTALL)
+_MANIFEST, _MOST_MANIFEST = "META-INF/manifest.xml", 1024 * 1024
+#: The member that makes a packed file a workbook.
+_HEARTS = {"xlsx": "xl/workbook.xml", "ods": "content.xml"}
 
 
-def check_workbook(content: bytes) -> None:
-    """Look at an .xlsx file's directory without unpacking it; raise UnreadableFile."""
+def check_workbook(content: bytes, kind: str = "xlsx") -> None:
+    """Look at an .xlsx, .ods or .xls file without unpacking it; raise UnreadableFile."""
+    if kind == "xls":
+        _check_old_workbook(content)
+    else:
+        _check_new_workbook(content, kind)
+
+
+def _check_old_workbook(content: bytes) -> None:
+    if content.startswith(ZIP_MAGIC):
+        raise UnreadableFile(M("文件内容是新版工作簿，扩展名却是 .xls。请把扩展名改为 .xlsx 后再上传。"))
+    if not content.startswith(OLE_MAGIC):
+        raise UnreadableFile(
+            M("文件内容不是 .xls 工作簿，可能只是改了扩展名。请用 Excel 或 WPS 另存为 .xlsx。")
+        )
+    if _ENCRYPTED in content or _OLD_PASSWORD.search(content):
+        raise _encrypted()
+    if _OLD_MACROS in content:
+        raise _with_macros()
+
+
+def _check_new_workbook(content: bytes, kind: str) -> None:
     if content.startswith(OLE_MAGIC):
-        raise UnreadableFile(M("这是加密的工作簿或旧版 .xls 文件。请取消密码，另存为 .xlsx 后再上传。"))
+        raise _encrypted()
     if not content.startswith(ZIP_MAGIC):
         raise UnreadableFile(
-            M("文件内容不是 .xlsx 工作簿，可能只是改了扩展名。请用 Excel 或 WPS 另存为 .xlsx。")
+            M(
+                "文件内容不是 .%(kind)s 工作簿，可能只是改了扩展名。请用 Excel 或 WPS 另存为 .xlsx。",
+                kind=kind,
+            )
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+            is_locked = kind == "ods" and _is_locked(archive)
+    except (
+        zipfile.BadZipFile, ValueError, NotImplementedError, OSError, RuntimeError, EOFError, zlib.error,
+    ) as error:  # fmt: skip
         raise UnreadableFile(
             M("工作簿已损坏，打不开。请在 Excel 或 WPS 中打开确认后另存，再上传。")
         ) from error
-    if len(members) > MOST_MEMBERS or not any(member.filename == "xl/workbook.xml" for member in members):
+    if len(members) > MOST_MEMBERS or not any(member.filename == _HEARTS[kind] for member in members):
         raise UnreadableFile(M("压缩包里没有工作簿。请上传 .xlsx 文件，而不是压缩包。"))
+    if is_locked:
+        raise _encrypted()
+    if any(member.filename.lower().endswith("vbaproject.bin") for member in members):
+        raise _with_macros()
     unpacked = sum(member.file_size for member in members)
     too_dense = unpacked > RATIO_MATTERS_FROM and unpacked > MOST_RATIO * len(content)
     if unpacked > MOST_UNPACKED_BYTES or too_dense:
         raise UnreadableFile(M("工作簿展开后过大，已拒绝。请只保留题目所在的工作表，拆分后再上传。"))
+
+
+def _is_locked(archive: zipfile.ZipFile) -> bool:
+    """Say whether an OpenDocument file has a password (OpenDocument 1.2, part 3, 4.8.1)."""
+    if _MANIFEST not in archive.namelist():
+        return False
+    with archive.open(_MANIFEST) as stream:
+        return b"encryption-data" in stream.read(_MOST_MANIFEST)
+
+
+def _encrypted() -> UnreadableFile:
+    """Return the refusal of a workbook that has a password, or hides in an old one's clothes."""
+    return UnreadableFile(M("这是加密的工作簿或旧版 .xls 文件。请取消密码，另存为 .xlsx 后再上传。"))
+
+
+def _with_macros() -> UnreadableFile:
+    return UnreadableFile(M("工作簿里有宏。请另存为不带宏的 .xlsx 后再上传。"))
 
 
 def check_extent(rows: int, columns: int, sheet: str) -> None:

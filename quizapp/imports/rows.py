@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from quizapp.imports.tables import Problem, Table, column_letter
 from quizapp.messages import M, Message
@@ -13,6 +14,7 @@ from quizapp.messages import M, Message
 #: Titles and notes may stand above the headings.
 ROWS_ABOVE_HEADINGS = 10
 LONGEST_VALUE_SHOWN = 120
+Value = TypeVar("Value")
 
 
 class Refusal(Exception):
@@ -71,6 +73,26 @@ class Line:
         )
 
 
+class RowReader:
+    """Reads a row's fields and takes down every one that cannot be used, not only the first."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.refusals: list[Refusal] = []
+
+    def take(self, read: Callable[[Line], Value]) -> Value | None:
+        """Return what `read` finds, None where it refuses."""
+        try:
+            return read(self.line)
+        except Refusal as refusal:
+            self.refusals.append(refusal)
+            return None
+
+    def problems(self) -> list[Problem]:
+        """Return all that was taken down."""
+        return [self.line.problem(refusal.column, refusal.message) for refusal in self.refusals]
+
+
 def find_layout(table: Table, field_of: Callable[[str], str | None], needed: Sequence[str]) -> Layout | None:
     """Return where the headings stand and what they say; None when `needed` are not among them."""
     for number, row in table.numbered():
@@ -89,7 +111,7 @@ def find_layout(table: Table, field_of: Callable[[str], str | None], needed: Seq
 def plain(text: str) -> str:
     """Return a heading or word ready for comparing: NFKC, no space, mark or bracketed note, lower case."""
     folded = unicodedata.normalize("NFKC", text).replace("\ufeff", "").replace("*", "")
-    without_notes = re.sub(r"\([^)]*\)", "", folded)
+    without_notes = re.sub(r"\([^()]*\)", "", folded)
     return re.sub(r"\s+", "", without_notes or folded).lower()
 
 

@@ -9,16 +9,27 @@ from quizapp.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
+class CellPicture:
+    """A picture that stands on a cell or in it, as it came; `description` is its alternative text."""
+
+    content: bytes
+    description: str = ""
+    #: It is all that its cell shows; the cell's text is only what other programs see in its place.
+    fills_cell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One sheet. Rows and columns count from 1 as in a spreadsheet program; cells are texts.
 
     `odd` names cells that are no text and no whole number: a date, a fraction, an error value.
-    A CSV file is one sheet without a name.
+    A CSV file is one sheet without a name. `pictures` are there only when they were asked for.
     """
 
     sheet: str
     rows: tuple[tuple[str, ...], ...]
     odd: dict[tuple[int, int], str] = field(default_factory=dict)
+    pictures: dict[tuple[int, int], tuple[CellPicture, ...]] = field(default_factory=dict)
 
     def numbered(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield every row that is not blank with its number."""

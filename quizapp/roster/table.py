@@ -7,11 +7,10 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
 
 from quizapp.directory import uscc
 from quizapp.directory.roles import JobRole, Scale
-from quizapp.imports.rows import Layout, Line, Refusal, find_layout, plain
+from quizapp.imports.rows import Layout, Line, Refusal, RowReader, find_layout, plain
 from quizapp.imports.tables import Problem, Table, UnreadableFile, column_letter
 from quizapp.messages import M
 from quizapp.roster import headings as h
@@ -19,7 +18,6 @@ from quizapp.roster import headings as h
 LONGEST = {h.UNIT: 120, h.NAME: 60, h.TITLE: 60, h.REASON: 200}
 LONGEST_WORD = 60
 MOST_PEOPLE = 100_000
-Value = TypeVar("Value")
 _PHONE = re.compile(r"1\d{10}")
 
 
@@ -129,32 +127,16 @@ def _check_layout(table: Table, layout: Layout) -> None:
         )
 
 
-class _Reader:
-    """Reads a row's fields and takes down every one that cannot be used, not only the first."""
-
-    def __init__(self, line: Line) -> None:
-        self.line = line
-        self.refusals: list[Refusal] = []
-
-    def take(self, read: Callable[[Line], Value]) -> Value | None:
-        """Return what `read` finds, None where it refuses."""
-        try:
-            return read(self.line)
-        except Refusal as refusal:
-            self.refusals.append(refusal)
-            return None
-
-
 def _parse_line(line: Line, rows: list[RosterRow], refused: list[Problem]) -> None:
-    reader = _Reader(line)
+    reader = RowReader(line)
     unit, person = _unit(reader), _person(reader)
     if reader.refusals:
-        refused.extend(line.problem(refusal.column, refusal.message) for refusal in reader.refusals)
+        refused.extend(reader.problems())
         return
     rows.append(RosterRow(line.table.sheet, line.number, unit, person, line.layout))
 
 
-def _unit(reader: _Reader) -> UnitRow:
+def _unit(reader: RowReader) -> UnitRow:
     code, name = reader.take(_uscc), reader.take(_unit_name)
     if not code and not name and not reader.refusals:
         reader.take(_nothing_named)
@@ -251,7 +233,7 @@ def _declared(line: Line) -> dict[JobRole, int]:
     return found
 
 
-def _person(reader: _Reader) -> PersonRow | None:
+def _person(reader: RowReader) -> PersonRow | None:
     """Return the row's person; None when the row has none of name, number and role, or a fault."""
     line = reader.line
     if not any(line.at(line.column(name)) for name in (h.NAME, h.PHONE, h.ROLE)):

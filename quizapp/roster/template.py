@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import io
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import xlsxwriter
 
-from quizapp.imports.rows import ROWS_ABOVE_HEADINGS
-from quizapp.imports.sandbox import read_tables
-from quizapp.imports.tables import Table
-from quizapp.messages import Message
+from quizapp.imports import refusals
 from quizapp.roster import headings
 
 HEADINGS = (
@@ -38,8 +33,6 @@ NOTES = (
     ),
     ("状态", "在职、离职；不填为在职。", "在职"),
 )
-REASON = "错误原因"
-LONGEST_SHEET_NAME = 31
 
 
 def blank_workbook() -> bytes:
@@ -64,43 +57,5 @@ def blank_workbook() -> bytes:
 
 
 def refused_workbook(content: bytes, filename: str, refused: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return the refused rows of a file under the clerk's own headings, with the reason beside each."""
-    reasons: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for problem in refused:
-        text, values = problem["reason"]
-        place = f"{problem['column']}列：" if problem["column"] else ""
-        reasons[problem["sheet"], problem["row"]].append(place + str(Message(text, values)))
-    file = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        text = book.add_format({"num_format": "@"})
-        for table in read_tables(content, filename):
-            _write_refused(book, text, table, reasons)
-        if not book.worksheets():
-            book.add_worksheet("名册")
-    return file.getvalue()
-
-
-def _write_refused(book: Any, text: Any, table: Table, reasons: Mapping[tuple[str, int], list[str]]) -> None:
-    bad = {row for sheet, row in reasons if sheet == table.sheet}
-    if not bad:
-        return
-    sheet = book.add_worksheet(_sheet_name(len(book.worksheets()) + 1, table.sheet))
-    width = max(len(row) for row in table.rows)
-    sheet.set_column(0, width, 18, text)
-    sheet.set_column(width, width, 60, text)
-    line = 0
-    for number, cells in table.numbered():
-        is_heading = number <= ROWS_ABOVE_HEADINGS and any(map(headings.field_of, cells)) and line == 0
-        if is_heading or number in bad:
-            sheet.write_row(line, 0, cells, text)
-            sheet.write_string(
-                line, width, REASON if is_heading else "；".join(reasons[table.sheet, number]), text
-            )
-            line += 1
-
-
-def _sheet_name(number: int, wanted: str) -> str:
-    """Return a name that a workbook can have, and has only once: the sheet's number before its own name."""
-    clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", wanted or "名册")
-    return f"{number} {clean}"[:LONGEST_SHEET_NAME].rstrip("'")
+    """Return the refused rows of a roster, with the reason beside each."""
+    return refusals.refused_workbook(content, filename, refused, field_of=headings.field_of, sheet="名册")

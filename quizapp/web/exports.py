@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from flask import Response
 
+from quizapp.web.formulas import guarded
+
 Cell = str | int | float | datetime | None
 
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
-#: Signs that make a spreadsheet program compute a cell (OWASP, CSV injection), full width included.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"
 FLUSH_BYTES = 64 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,9 +31,7 @@ def harmless(value: Cell) -> str | int | float:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(DISTRICT_TIME).strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def csv_chunks(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:

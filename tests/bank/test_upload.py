@@ -245,3 +245,37 @@ def test_the_command_says_what_it_did_in_one_object(
 
 def test_a_wrong_call_of_the_command_is_told_apart(app: Flask) -> None:
     assert app.test_cli_runner().invoke(args=["bank", "import", "nowhere.csv"]).exit_code == 2
+
+
+def test_the_refused_rows_come_back_under_the_clerks_own_headings(clerk: FlaskClient, bank: Bank) -> None:
+    import openpyxl
+
+    preview = upload(
+        clerk, bank, file_of(GOOD, BAD, ("AB-4", "单选题", "=1+1？", "甲", "甲", "", ""))
+    ).location
+    link = f"{preview}/refused.xlsx"
+    assert link in clerk.get(preview).text
+
+    sheet = openpyxl.load_workbook(io.BytesIO(clerk.get(link).data)).active
+
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == (*HEADINGS, "错误原因")
+    assert [row[0] for row in rows[1:]] == ["AB-3", "AB-4"]
+    assert "G列：答案里的 F 没有对应的选项" in rows[1][-1]
+    assert "E列" in rows[2][-1]
+    assert "G列：答案是空的" in rows[2][-1]
+    assert sheet["C3"].data_type == "s"
+
+
+def test_what_is_refused_in_a_file_without_rows_comes_as_a_list(clerk: FlaskClient, bank: Bank) -> None:
+    content = json.dumps({"format": "quizapp-bank", "version": 1, "questions": [{"stem": "只有\n题干"}]})
+    preview = upload(clerk, bank, content.encode(), "题库.json").location
+    page = clerk.get(preview).text
+    assert f"{preview}/refused.txt" in page
+    assert "refused.xlsx" not in page
+
+    answer = clerk.get(f"{preview}/refused.txt")
+
+    assert answer.mimetype == "text/plain"
+    assert answer.text.splitlines()[1].split("\t") == ["", "1", "", "只有 题干", "题目的内容不完整或不认识。"]
+    assert clerk.get(f"{preview}/refused.xlsx").status_code == 404

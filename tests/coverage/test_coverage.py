@@ -30,7 +30,7 @@ from quizapp.directory.roles import REQUIRED_ROLES, JobRole, Scale
 from quizapp.extensions import db
 from quizapp.quiz.models import Attempt
 from quizapp.web.display import percent
-from quizapp.web.exports import FORMULA_SIGNS
+from quizapp.web.formulas import FORMULA_SIGNS
 from tests import builders
 from tests.conftest import MovableClock
 from tests.pages import sign_in, token

@@ -112,6 +112,8 @@ EXPECTED = {
     "bank.preview": EDITORS,
     "bank.progress": EDITORS,
     "bank.questions": EDITORS | {"auditor"},
+    "bank.refused": EDITORS,
+    "bank.refused_list": EDITORS,
     "bank.upload": EDITORS,
     "bank.upload_form": EDITORS,
     "coverage.completion_list": WATCHERS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from quizapp.bank.formats import product
+from quizapp.bank.formats import product, workbook
 from quizapp.bank.formats.moodle import reading as moodle_reading
 from quizapp.bank.formats.moodle import writing as moodle_writing
 from quizapp.bank.formats.parsed import ParsedBank
@@ -46,9 +46,18 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="spreadsheet",
         label=M("表格"),
-        endings=("xlsx", "csv"),
+        endings=("xlsx", "xls", "ods"),
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         read_tables=parse_tables,
+        write=workbook.write,
+    ),
+    Format(
+        name="csv",
+        label=M("CSV 表格（没有图片）"),
+        endings=("csv",),
+        media_type="text/csv",
+        read_tables=parse_tables,
+        write=workbook.write_csv,
     ),
     Format(
         name="json",
@@ -87,6 +96,12 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
+
+
+def is_table(filename: str) -> bool:
+    """Say whether a file, by its ending, is a table with rows and columns."""
+    ending = filename.lower().rsplit(".", 1)[-1]
+    return any(ending in one.endings for one in FORMATS if one.read_tables is not None)
 
 
 def format_of(content: bytes, filename: str, name: str = "") -> Format:

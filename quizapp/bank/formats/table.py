@@ -1,42 +1,25 @@
-"""Questions in a table, one a row, as in .xlsx and .csv banks: headings by synonyms, options in columns."""
+"""Questions in a table, one a row, as in .xlsx, .xls, .ods and .csv: headings by synonyms, in any order.
+
+Consecutive rows with the same number in 案例编号, or the same text in 案例, are the parts of one case.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from quizapp.bank.formats import headings
-from quizapp.bank.formats.headings import (
-    CODE,
-    DIFFICULTY,
-    EXPLANATION,
-    KEY,
-    OPTION,
-    ROLES,
-    SOURCE,
-    STEM,
-    TAGS,
-    TYPE,
-)
-from quizapp.bank.formats.keys import BadKey, read_key
+from quizapp.bank.formats import headings as h
+from quizapp.bank.formats.cells import PictureReader, PictureShelf
+from quizapp.bank.formats.checking import BadQuestion, check_question
+from quizapp.bank.formats.columns import Columns, NoColumns, find_columns
+from quizapp.bank.formats.fields import Case, RowFields
+from quizapp.bank.formats.kinds import Kind, kind_in_title, section_kind
+from quizapp.bank.formats.lines import Row, RowParser
 from quizapp.bank.formats.parsed import ParsedBank, ParsedQuestion
-from quizapp.bank.questions import (
-    MOST_OPTIONS,
-    TRUE_FALSE_OPTIONS,
-    Difficulty,
-    QuestionContent,
-    QuestionType,
-    normalise,
-)
-from quizapp.imports.rows import Layout, Line, Refusal, find_layout, plain
+from quizapp.bank.questions import QuestionContent, QuestionType
+from quizapp.imports.rows import Line
 from quizapp.imports.tables import Problem, Table, UnreadableFile
 from quizapp.messages import M, Message
-
-LEAST_OPTIONS = 2
-LONGEST = {STEM: 2000, OPTION: 500, EXPLANATION: 2000, SOURCE: 240, CODE: 60, TAGS: 240}
-_LIST = re.compile(r"[\s,，、;；|/]+")
-_STEM_NUMBER = re.compile(r"^\s*\d{1,4}\s*[.、．)）](?!\d)\s*")
 
 
 def parse_tables(tables: Iterable[Table]) -> ParsedBank:
@@ -44,169 +27,158 @@ def parse_tables(tables: Iterable[Table]) -> ParsedBank:
 
     Raises UnreadableFile when no sheet has them, or none has a question under them.
     """
-    questions: list[ParsedQuestion] = []
-    refused: list[Problem] = []
-    repaired: list[Problem] = []
-    known = False
+    bank = _Bank()
     for table in tables:
-        layout = find_layout(table, headings.field_of, (STEM, KEY))
-        if layout is None:
-            if any(True for _ in table.numbered()):
-                repaired.append(
-                    Problem(reason=M("这个工作表没有题干和答案两栏，已略过。"), sheet=table.sheet)
-                )
-            continue
-        known = True
-        _parse_sheet(table, layout, questions, refused, repaired)
-    if not known:
+        bank.read(table)
+    if not bank.is_known:
         raise UnreadableFile(M("没有找到表头：至少要有“题干”和“答案”两栏。请对照模板修改后再上传。"))
-    if not questions and not refused:
+    if not bank.questions and not bank.refused:
         raise UnreadableFile(M("表头下面没有题目。请填写后再上传。"))
-    return ParsedBank(tuple(questions), tuple(refused), tuple(repaired))
+    return ParsedBank(tuple(bank.questions), tuple(bank.refused), tuple(bank.repaired), bank.shelf.kept)
 
 
-def _parse_sheet(
-    table: Table,
-    layout: Layout,
-    questions: list[ParsedQuestion],
-    refused: list[Problem],
-    repaired: list[Problem],
-) -> None:
-    for number, cells in table.numbered():
-        if number <= layout.heading_row:
-            continue
-        line = Line(table, layout, number, cells)
+@dataclass
+class _Bank:
+    """What has been read so far."""
+
+    questions: list[ParsedQuestion] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
+    repaired: list[Problem] = field(default_factory=list)
+    shelf: PictureShelf = field(default_factory=PictureShelf)
+    #: Whether any sheet has headings.
+    is_known: bool = False
+
+    def read(self, table: Table) -> None:
         try:
-            content, remarks = _parse_line(line)
-        except Refusal as refusal:
-            refused.append(line.problem(refusal.column, refusal.message))
-            continue
-        questions.append(ParsedQuestion(table.sheet, number, content))
-        repaired.extend(line.problem(line.column(STEM), remark) for remark in remarks)
-
-
-def _parse_line(line: Line) -> tuple[QuestionContent, list[Message]]:
-    kind = _type(line)
-    stem = _STEM_NUMBER.sub("", line.text(STEM, LONGEST[STEM]))
-    if not normalise(stem):
-        raise Refusal(M("题干是空的。"), line.column(STEM))
-    options = _options(line, kind)
-    key = _key(line, kind, options)
-    stem, remarks = _without_key(stem, key, kind)
-    content = QuestionContent(
-        type=kind,
-        stem=stem,
-        options=TRUE_FALSE_OPTIONS if kind is QuestionType.TRUE_FALSE else options,
-        key=key,
-        explanation=line.text(EXPLANATION, LONGEST[EXPLANATION]),
-        source=line.text(SOURCE, LONGEST[SOURCE]),
-        tags=tuple(dict.fromkeys(word for word in _LIST.split(line.text(TAGS, LONGEST[TAGS])) if word)),
-        difficulty=_difficulty(line),
-        roles=_roles(line),
-        code=_code(line.text(CODE, LONGEST[CODE])),
-    )
-    return content, remarks
-
-
-def _type(line: Line) -> QuestionType:
-    column = line.column(TYPE)
-    text = line.at(column) if column else line.table.sheet
-    kind = headings.TYPES.get(plain(text))
-    if kind is not None:
-        return kind
-    if not text:
-        raise Refusal(M("题型是空的，可填：单选题、多选题、判断题。"), column)
-    raise Refusal(M("不认识这种题型，可填：单选题、多选题、判断题。"), column)
-
-
-def _options(line: Line, kind: QuestionType) -> tuple[str, ...]:
-    columns = _option_columns(line.layout)
-    texts = [_without_letter(line.at(column), place) for place, column in enumerate(columns)]
-    while texts and not texts[-1]:
-        texts.pop()
-    if kind is QuestionType.TRUE_FALSE:
-        return tuple(texts)
-    first = columns[0] if columns else 0
-    if len(texts) < LEAST_OPTIONS:
-        raise Refusal(M("选择题至少要有两个选项（选项A、选项B……各占一栏）。"), first)
-    if len(texts) > MOST_OPTIONS:
-        raise Refusal(M("选项最多 %(most)s 个。", most=MOST_OPTIONS), first)
-    _check_options(columns, texts)
-    return tuple(texts)
-
-
-def _option_columns(layout: Layout) -> list[int]:
-    """Return the options' columns in the order of their letters."""
-    fields = sorted(field for field in layout.columns if field.startswith(f"{OPTION}:"))
-    return [layout.columns[field] for field in fields]
-
-
-def _check_options(columns: Sequence[int], texts: Sequence[str]) -> None:
-    seen: dict[str, int] = {}
-    for place, text in enumerate(texts):
-        column = columns[place]
-        if not text:
-            raise Refusal(M("选项%(letter)s 是空的，后面却还有选项。", letter=chr(ord("A") + place)), column)
-        if len(text) > LONGEST[OPTION]:
-            raise Refusal(M("文字过长，最多 %(most)s 字。", most=LONGEST[OPTION]), column)
-        twin = seen.setdefault(unicodedata.normalize("NFKC", text).casefold(), place)
-        if twin != place:
-            letters = {"one": chr(ord("A") + twin), "other": chr(ord("A") + place)}
-            raise Refusal(M("选项%(one)s 和选项%(other)s 的文字相同。", **letters), column)
-
-
-def _without_letter(text: str, place: int) -> str:
-    """Some banks repeat the letter in the cell: “A. 停止作业”."""
-    letter = chr(ord("A") + place)
-    return re.sub(rf"^[{letter}{chr(ord(letter) + 0xFEE0)}]\s*[.、．:：)）]\s*", "", text)
-
-
-def _key(line: Line, kind: QuestionType, options: Sequence[str]) -> tuple[int, ...]:
-    column = line.column(KEY)
-    oddity = line.oddity(KEY)
-    if oddity == "date":
-        raise Refusal(M("答案单元格是日期，原来的答案已无法还原，请改为文本后重填。"), column)
-    if oddity:
-        raise Refusal(M("答案单元格是小数或错误值，请改为文本后重填。"), column)
-    try:
-        return read_key(kind, line.at(column), options)
-    except BadKey as error:
-        raise Refusal(error.message, column) from error
-
-
-def _without_key(stem: str, key: Sequence[int], kind: QuestionType) -> tuple[str, list[Message]]:
-    """Blank an answer that stands inside the stem: learners would see it. Other brackets stay."""
-    if kind is QuestionType.TRUE_FALSE:
-        return stem, []
-    letters = "".join(chr(ord("A") + place) for place in key)
-    pattern = r"[（(]\s*" + r"[\s,，、]*".join(letters) + r"\s*[）)]"
-    blanked, count = re.subn(pattern, "（　）", unicodedata.normalize("NFC", stem))
-    return (blanked, [M("题干里写着答案，已改为空括号。")]) if count else (stem, [])
-
-
-def _difficulty(line: Line) -> Difficulty:
-    text = line.at(line.column(DIFFICULTY))
-    if not text:
-        return Difficulty.MEDIUM
-    level = headings.DIFFICULTIES.get(plain(text))
-    if level is None:
-        raise Refusal(M("不认识这个难度，可填：易、中、难。"), line.column(DIFFICULTY))
-    return level
-
-
-def _roles(line: Line) -> tuple[str, ...]:
-    found = []
-    for word in _LIST.split(line.at(line.column(ROLES))):
-        role = headings.ROLE_WORDS.get(plain(word))
-        if role:
-            found.append(role)
-        elif word:
-            raise Refusal(
-                M("不认识这个岗位，可填：关键岗位人员、安全管理人员、主要负责人。"), line.column(ROLES)
+            columns = find_columns(table)
+        except NoColumns as error:
+            self.is_known = True
+            self.refused.append(
+                Problem(reason=error.message, sheet=table.sheet, row=error.row, column=error.column)
             )
-    return tuple(dict.fromkeys(found))
+            return
+        if columns is None:
+            if any(True for _ in table.numbered()):
+                remark = M("这个工作表没有题干和答案两栏，已略过。")
+                self.repaired.append(Problem(reason=remark, sheet=table.sheet))
+            return
+        self.is_known = True
+        pictures = PictureReader(table, self.shelf)
+        for rows in _together(self._rows(table, columns, pictures)):
+            self._take(rows, columns)
+        self.repaired.extend(
+            Problem(reason=remark, sheet=table.sheet, row=row, column=column)
+            for row, column, remark in pictures.left()
+        )
+
+    def _rows(self, table: Table, columns: Columns, pictures: PictureReader) -> Iterable[Row]:
+        kind = kind_in_title(table.sheet)
+        for number, cells in table.numbered():
+            if number <= columns.layout.heading_row:
+                continue
+            section = section_kind(cells)
+            if section is not None or _repeats_headings(cells, columns):
+                kind = section or kind
+                continue
+            line = Line(table, columns.layout, number, cells)
+            found = self._row(line, columns, pictures, kind)
+            if isinstance(found, Row):
+                yield found
+            else:
+                self.refused.extend(found)
+
+    @staticmethod
+    def _row(line: Line, columns: Columns, pictures: PictureReader, kind: Kind | None) -> Row | list[Problem]:
+        return RowParser(RowFields(line, columns, pictures), kind).read()
+
+    def _take(self, rows: Sequence[Row], columns: Columns) -> None:
+        """Keep a question, or a case with its parts."""
+        first = rows[0]
+        remarks = [(row.line, remark) for row in rows for remark in row.remarks]
+        content = first.content
+        if first.case is not None:
+            try:
+                content = _case(rows, first.case)
+                check_question(content)
+            except BadQuestion as error:
+                column = first.line.column(h.CASE) or first.line.column(h.CASE_NUMBER)
+                self.refused.append(first.line.problem(column, error.message))
+                return
+            if any(_about(row.content) not in (_about(first.content), _NOTHING_ABOUT) for row in rows[1:]):
+                remarks.append((first.line, M("案例题的编号、依据、难度以第一个小题的一行为准。")))
+        self.questions.append(ParsedQuestion(first.line.table.sheet, first.line.number, content))
+        stem = columns.layout.columns[h.STEM]
+        self.repaired.extend(line.problem(stem, remark) for line, remark in remarks)
 
 
-def _code(text: str) -> str:
-    """A number with a letter names the question; a bare 1, 2, 3 only counts the rows of its file."""
-    return text if re.search(r"[A-Za-z]", text) else ""
+def _repeats_headings(cells: Sequence[str], columns: Columns) -> bool:
+    """Some tables are pasted together, headings and all."""
+    stem = columns.layout.columns[h.STEM]
+    if stem > len(cells) or h.field_of(cells[stem - 1]) != h.STEM:
+        return False
+    found = [
+        h.field_of(cells[column - 1]) == name
+        for name, column in columns.layout.columns.items()
+        if column <= len(cells) and cells[column - 1].strip()
+    ]
+    return len(found) > 1 and all(found)
+
+
+def _together(rows: Iterable[Row]) -> Iterable[list[Row]]:
+    """Yield each row alone, but the parts of one case together."""
+    group: list[Row] = []
+    for row in rows:
+        if group and not _is_same_case(group[-1].case, row.case):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _is_same_case(one: Case | None, other: Case | None) -> bool:
+    if one is None or other is None or one.number != other.number:
+        return False
+    return bool(one.number) or one.text == other.text
+
+
+def _case(rows: Sequence[Row], first: Case) -> QuestionContent:
+    """Return the case that rows are the parts of. Raises BadQuestion."""
+    cases = [row.case for row in rows if row.case]
+    texts = {case.text: None for case in cases if case.text}
+    if len(texts) != 1:
+        reason = M("案例材料是空的。") if not texts else _differing(first)
+        raise BadQuestion(reason)
+    contents = [row.content for row in rows]
+    return QuestionContent(
+        type=QuestionType.CASE,
+        stem=next(iter(texts)),
+        parts=tuple(_part(content) for content in contents),
+        explanation=next((case.explanation for case in cases if case.explanation), ""),
+        source=contents[0].source,
+        tags=tuple(dict.fromkeys(tag for content in contents for tag in content.tags)),
+        difficulty=contents[0].difficulty,
+        roles=tuple(dict.fromkeys(role for content in contents for role in content.roles)),
+        code=contents[0].code,
+    )
+
+
+def _differing(first: Case) -> Message:
+    return M("案例编号 %(number)s 下面有不同的材料，请核对。", number=first.number)
+
+
+def _part(content: QuestionContent) -> QuestionContent:
+    about = _PLAIN
+    return replace(
+        content, source=about.source, tags=(), difficulty=about.difficulty, roles=(), code=about.code
+    )
+
+
+_PLAIN = QuestionContent(type=QuestionType.SINGLE, stem="")
+
+
+def _about(content: QuestionContent) -> tuple[object, ...]:
+    return content.source, content.difficulty, content.code
+
+
+_NOTHING_ABOUT = _about(_PLAIN)
