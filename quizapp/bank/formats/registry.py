@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from quizapp.bank.formats import product
+from quizapp.bank.formats.gift import reading as gift_reading
+from quizapp.bank.formats.gift import writing as gift_writing
 from quizapp.bank.formats.parsed import ParsedBank
 from quizapp.bank.formats.table import parse_tables
 from quizapp.bank.questions import QuestionContent
@@ -54,6 +56,15 @@ FORMATS: tuple[Format, ...] = (
         read=product.read,
         write=product.write,
     ),
+    Format(
+        name="gift",
+        label=M("Moodle GIFT"),
+        endings=("gift", "txt"),
+        media_type="text/plain",
+        read=gift_reading.read,
+        write=gift_writing.write,
+        recognises=gift_reading.recognises,
+    ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
 
@@ -71,6 +82,6 @@ def format_of(content: bytes, filename: str, name: str = "") -> Format:
     ending = filename.lower().rsplit(".", 1)[-1] if "." in filename else ""
     candidates = [one for one in FORMATS if ending in one.endings and one.is_readable]
     for one in candidates:
-        if one.recognises is None or one.recognises(content):
+        if len(candidates) == 1 or one.recognises is None or one.recognises(content):
             return one
     raise UnreadableFile(M("不支持这种文件。可以上传的格式见页面说明，可先下载模板。"))
