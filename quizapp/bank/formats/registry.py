@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from quizapp.bank.formats import product
+from quizapp.bank.formats import aiken, product
 from quizapp.bank.formats.gift import reading as gift_reading
 from quizapp.bank.formats.gift import writing as gift_writing
 from quizapp.bank.formats.parsed import ParsedBank
@@ -64,6 +64,14 @@ FORMATS: tuple[Format, ...] = (
         read=gift_reading.read,
         write=gift_writing.write,
         recognises=gift_reading.recognises,
+    ),
+    Format(
+        name="aiken",
+        label=M("Moodle Aiken"),
+        endings=("txt",),
+        media_type="text/plain",
+        read=aiken.read,
+        recognises=aiken.recognises,
     ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
