@@ -10,6 +10,9 @@ from quizapp.bank.formats.gift import reading as gift_reading
 from quizapp.bank.formats.gift import writing as gift_writing
 from quizapp.bank.formats.parsed import ParsedBank
 from quizapp.bank.formats.table import parse_tables
+from quizapp.bank.formats.text import reading as text_reading
+from quizapp.bank.formats.text import tables as text_tables
+from quizapp.bank.formats.word import reading as word_reading
 from quizapp.bank.questions import QuestionContent
 from quizapp.files.pictures import Picture
 from quizapp.imports.tables import Table, UnreadableFile
@@ -72,6 +75,28 @@ FORMATS: tuple[Format, ...] = (
         media_type="text/plain",
         read=aiken.read,
         recognises=aiken.recognises,
+    ),
+    Format(
+        name="table_text",
+        label=M("表格（文本文件）"),
+        endings=("txt",),
+        media_type="text/plain",
+        read_tables=parse_tables,
+        recognises=text_tables.recognises,
+    ),
+    Format(
+        name="text",
+        label=M("文本文件"),
+        endings=("txt",),
+        media_type="text/plain",
+        read=text_reading.read,
+    ),
+    Format(
+        name="word",
+        label=M("Word 文档"),
+        endings=("docx",),
+        media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        read=word_reading.read,
     ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
