@@ -182,7 +182,9 @@ def test_letters_in_the_stem_are_the_answer_where_they_can_be_nothing_else(
         ("1. 重力加速度（G）与高度（A）在（　）里\nA. 甲\nB. 乙", "没有找到答案"),
         ("1. 的是（ A ）\nA. 甲\nB. 乙\n答案：B", "不同"),
         ("一、判断题\n1. 对不对（√）\n答案：错", "不同"),
-        ("1. 甲？\nA. 一\nB. 二\n答案：A\n答案：B", "写了两次"),
+        ("1. 甲？\nA. 一\nB. 二\n答案：A\n答案：B", "两处答案"),
+        ("1. 甲？\nA. 一\nB. 二\n答案：A\n解析：因为。\n（2）乙？\nA. 三\nB. 四\n答案：A", "两处答案"),
+        ("1. 甲？\nA. 一\nB. 二\n答案：A\n参考答案\n1.B", "集中写的答案不同"),
         ("1. 甲？\nA. 一\nB. 二\n答案：C", "没有对应的选项"),
         ("1. 甲？\nA. 一\nC. 二\n答案：A", "不连续"),
         ("1. 甲？\nA. 一\nB. 二\nB. 三\n答案：A", "不连续"),
@@ -204,6 +206,15 @@ def test_letters_in_the_stem_are_the_answer_where_they_can_be_nothing_else(
 )  # fmt: skip
 def test_what_cannot_be_told_is_refused(text: str, named: str) -> None:
     assert named in reason(text)
+
+
+def test_each_section_may_number_its_questions_in_its_own_way() -> None:
+    found = parsed(
+        "1、单选题\n1. 甲？\nA. 一 B. 二\n答案：A\n解析：因为。\n2、判断题（每题 2 分）\n（1）乙。\n答案：对\n（2）丙（×）\n"
+    )
+
+    assert found.refused == ()
+    assert [one.content.stem for one in found.questions] == ["甲？", "乙。", "丙（　）"]
 
 
 def test_an_answer_without_a_question_is_named_with_its_line() -> None:

@@ -72,8 +72,8 @@ class Draft:
 
     def take_label(self, label: str, text: str) -> None:
         """Take a labelled text."""
-        if label == ANSWER and self.has_answer and text and text != self.text(ANSWER):
-            self.faults.append(M("答案写了两次而且不同，请核对。"))
+        if label == ANSWER and self.has_answer:
+            self.faults.append(M("一道题里有两处答案，可能漏认了一道题，请核对题号。"))
             return
         self.labelled.setdefault(label, []).append(text)
         self.at, self.listed = label, 0

@@ -167,7 +167,7 @@ class Gathering:
         if self._begins_unmarked_case(place, found):
             self._begin_case(look.number, found.rest, is_marked=False)
             return True
-        is_listed = self.case is None and found.style not in {self.looks.style, NAMED}
+        is_listed = self.case is None and found.style not in {self.looks.style_at(place), NAMED}
         if is_listed or not self._begins_question(place, found):
             return False
         self._begin_question(look, found.number, found.rest)
@@ -175,7 +175,7 @@ class Gathering:
 
     def _begins_unmarked_case(self, place: int, found: Numbered) -> bool:
         """Under a heading for cases, “1.” is a case where “（1）” follows."""
-        if self.kind.type is not QuestionType.CASE or found.style != self.looks.style:
+        if self.kind.type is not QuestionType.CASE or found.style != self.looks.style_at(place):
             return False
         return not (self.case and self.case.is_marked) and self.looks.has_parts(place)
 

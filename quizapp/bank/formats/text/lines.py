@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
 }
 _WORDS = "|".join(sorted(KINDS, key=len, reverse=True))
 _HEADING = re.compile(
-    rf"(?:(?:第?{_NUMERAL}(?:部分|大题|章|节)?|[（(]{_NUMERAL}[)）]|[ⅠⅡⅢⅣⅤⅥ]|[IVX]{{1,4}})\s*[、.．:：]?\s*)?"
+    rf"(?:(?:第?{_NUMERAL}(?:部分|大题|章|节)?|[（(]{_NUMERAL}[)）]|[ⅠⅡⅢⅣⅤⅥ]|[IVX]{{1,4}})\s*[、.．:：]?\s*|\d{{1,2}}\s?[、.．]\s*)?"
     rf"[【\[]?({_WORDS})[】\]]?(?:部分)?\s*(?:[（(].*|[，,:：]?\s*(?:共|每|本题|下列|以下|请|备选).*)?[:：。]?"
 )
 _OTHER_HEADING = re.compile(rf"(?:第{_NUMERAL}[章节篇]|第\d{{1,2}}[章节篇]|{_NUMERAL}、)[^。？?；;]*")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from quizapp.bank.formats.text import slots
 from quizapp.bank.formats.text.collected import long_answer, short_answers
@@ -41,27 +43,36 @@ class Looks:
                     Look(line.number, text, line.fault, heading_of(text), numbered(text), is_after_blank)
                 )
             is_after_blank = not text
-        self.style = self._style()
+        self.starts = [0, *(place for place, look in enumerate(self.lines) if look.heading)]
+        found = [self._style(*ends) for ends in pairwise([*self.starts, len(self.lines)])]
+        #: How questions are numbered that no heading stands above, "" when no question has a number.
+        self.style = next((style for style in found if style), "")
+        self.styles = [style or self.style for style in found]
 
-    def _style(self) -> str:
-        """Return how the questions are numbered, "" when they are not."""
-        for place, look in enumerate(self.lines):
-            if look.numbered and self.is_like_question(place, look.numbered.style):
-                return look.numbered.style
+    def _style(self, start: int, end: int) -> str:
+        """Return how the first question under a heading is numbered, "" when there is none."""
+        for place in range(start, end):
+            number = None if self.lines[place].heading else self.lines[place].numbered
+            if number and self.is_like_question(place, number.style):
+                return number.style
         return ""
+
+    def style_at(self, place: int) -> str:
+        """Return how questions are numbered under the heading above a place."""
+        return self.styles[bisect_right(self.starts, place) - 1]
 
     def text_at(self, place: int) -> str:
         """Return the text at a place, "" behind the end."""
         return self.lines[place].text if place < len(self.lines) else ""
 
-    def is_like_question(self, place: int, style: str = "") -> bool:
+    def is_like_question(self, place: int, style: str) -> bool:
         """Say whether a numbered line has options, an answer or a place for one before the next number."""
         found = self.lines[place].numbered
         rest = found.rest if found else self.lines[place].text
         if slots.has_slot(rest) or split_stem(rest)[1] or _has_answer(rest):
             return True
         for look in self.lines[place + 1 : place + FARTHEST]:
-            if look.heading or (look.numbered and look.numbered.style in {style or self.style, NAMED}):
+            if look.heading or (look.numbered and look.numbered.style in {style, NAMED}):
                 return False
             if letter_of(look.text) == "A" or _has_answer(look.text):
                 return True
@@ -78,8 +89,9 @@ class Looks:
 
     def has_parts(self, place: int) -> bool:
         """Say whether questions numbered in another way follow before the next number."""
+        style = self.style_at(place)
         for look in self.lines[place + 1 : place + FARTHEST]:
-            if look.heading or (look.numbered and look.numbered.style in {self.style, NAMED}):
+            if look.heading or (look.numbered and look.numbered.style in {style, NAMED}):
                 return False
             if look.numbered:
                 return True

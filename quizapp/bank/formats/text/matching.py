@@ -36,10 +36,18 @@ def give_answers(items: Iterable[Item], drafts: Sequence[Draft]) -> list[Problem
                 )
             )
             continue
-        draft.take_label(ANSWER, item.answer)
-        if item.explanation and not draft.text(EXPLANATION):
-            draft.take_label(EXPLANATION, item.explanation)
+        _give(draft, item)
     return problems
+
+
+def _give(draft: Draft, item: Item) -> None:
+    beside = draft.text(ANSWER)
+    if not beside:
+        draft.take_label(ANSWER, item.answer)
+    elif beside != item.answer:
+        draft.faults.append(M("题目旁的答案与集中写的答案不同，请核对。"))
+    if item.explanation and not draft.text(EXPLANATION):
+        draft.take_label(EXPLANATION, item.explanation)
 
 
 class _Search:
