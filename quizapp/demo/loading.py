@@ -158,7 +158,7 @@ def _staff(now: datetime, member_unit_id: int) -> None:
         )
         db.session.add(account)
         db.session.flush()
-        place: dict[str, Any] = {"region_path": DISTRICT[0] + below}
+        place: dict[str, Any] = {"region_path": DISTRICT[0] + below} if below else {}
         if kind is GrantKind.MEMBER_UNIT_STAFF:
             place = {"member_unit_id": member_unit_id}
         db.session.add(Grant(account_id=account.id, kind=kind, granted_at=now, **place))

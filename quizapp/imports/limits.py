@@ -6,9 +6,10 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 
 from quizapp.imports.tables import UnreadableFile
-from quizapp.messages import M
+from quizapp.messages import M, Message
 
 MOST_UNPACKED_BYTES = 200 * 1024 * 1024
 MOST_RATIO = 200
@@ -16,6 +17,8 @@ MOST_RATIO = 200
 RATIO_MATTERS_FROM = 10 * 1024 * 1024
 #: Every picture is one.
 MOST_MEMBERS = 10_000
+#: Of a document, without its pictures: what is parsed as XML.
+MOST_DOCUMENT_BYTES = 48 * 1024 * 1024
 MOST_SHEETS = 50
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -80,9 +83,7 @@ def _check_new_workbook(content: bytes, kind: str) -> None:
         raise _encrypted()
     if any(member.filename.lower().endswith("vbaproject.bin") for member in members):
         raise _with_macros()
-    unpacked = sum(member.file_size for member in members)
-    too_dense = unpacked > RATIO_MATTERS_FROM and unpacked > MOST_RATIO * len(content)
-    if unpacked > MOST_UNPACKED_BYTES or too_dense:
+    if _is_too_large(members, content):
         raise UnreadableFile(M("工作簿展开后过大，已拒绝。请只保留题目所在的工作表，拆分后再上传。"))
 
 
@@ -101,6 +102,36 @@ def _encrypted() -> UnreadableFile:
 
 def _with_macros() -> UnreadableFile:
     return UnreadableFile(M("工作簿里有宏。请另存为不带宏的 .xlsx 后再上传。"))
+
+
+def check_document(content: bytes) -> None:
+    """Look at a .docx file's directory without unpacking it; raise UnreadableFile."""
+    if content.startswith(OLE_MAGIC):
+        raise UnreadableFile(M("这是加密的文档或旧版 .doc 文件。请取消密码，另存为 .docx 后再上传。"))
+    if not content.startswith(ZIP_MAGIC):
+        raise UnreadableFile(
+            M("文件内容不是 .docx 文档，可能只是改了扩展名。请用 Word 或 WPS 另存为 .docx。")
+        )
+    members = _members(content, M("文档已损坏，打不开。请在 Word 或 WPS 中打开确认后另存，再上传。"))
+    if len(members) > MOST_MEMBERS or not any(member.filename == "word/document.xml" for member in members):
+        raise UnreadableFile(M("压缩包里没有文档。请上传 .docx 文件，而不是压缩包。"))
+    texts = [member.file_size for member in members if not member.filename.startswith("word/media/")]
+    if _is_too_large(members, content) or sum(texts) > MOST_DOCUMENT_BYTES:
+        raise UnreadableFile(M("文档展开后过大，已拒绝。请拆分后再上传。"))
+
+
+def _members(content: bytes, damaged: Message) -> list[zipfile.ZipInfo]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise UnreadableFile(damaged) from error
+
+
+def _is_too_large(members: Sequence[zipfile.ZipInfo], content: bytes) -> bool:
+    unpacked = sum(member.file_size for member in members)
+    too_dense = unpacked > RATIO_MATTERS_FROM and unpacked > MOST_RATIO * len(content)
+    return unpacked > MOST_UNPACKED_BYTES or too_dense
 
 
 def check_extent(rows: int, columns: int, sheet: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from quizapp.bank.models import Bank
 from quizapp.bank.questions import QuestionContent, QuestionState, QuestionType
 from quizapp.extensions import db
 from quizapp.files import store
-from quizapp.files.references import refer
+from quizapp.files.references import refer, without_pictures
 from tests import builders
 from tests.bank.strategies import PICTURES
 from tests.pages import sign_in, token
@@ -68,6 +69,8 @@ def test_a_bank_goes_out_by_command_and_comes_into_another_the_same(
 
     assert out.exit_code == 0, out.output
     assert json.loads(back.output)["refused"] == []
+    if name == "csv":  # which has no place for pictures
+        before = [replace(content, stem=without_pictures(content.stem)) for content in before]
     assert _contents(other_id) == before
     again = run.invoke(args=["bank", "import", str(file), "--bank", other_slug, "--json"])
     assert json.loads(again.output)["new"] == 0

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quizapp.bank.documents import document
 from quizapp.bank.formats import product
 from quizapp.bank.formats.registry import FORMATS
 from quizapp.bank.questions import QuestionContent, QuestionType
@@ -55,6 +56,18 @@ def test_a_question_that_cannot_be_is_named_by_its_number() -> None:
 
     assert parsed.questions == ()
     assert [problem.row for problem in parsed.refused] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"stem": "半个\ud800字"}, {"stem": "空\0字"}, {"options": ["甲", "\udfff"]}, {"explanation": "\ud83d"},
+     {"type": "fill_in", "stem": "填____", "options": [], "key": [], "blanks": [{"accepted": ["a\0"], "tolerance": None}]}],
+)  # fmt: skip
+def test_signs_that_no_database_takes_are_refused(changes: dict[str, object]) -> None:
+    parsed = product.read(_file(questions=[{**document(QUESTION), **changes}]))
+
+    assert parsed.questions == ()
+    assert "不能保存" in str(parsed.refused[0].reason)
 
 
 def test_a_thousand_broken_files_are_refused_or_read() -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from quizapp.bank.formats import product, workbook
+from quizapp.bank.formats import aiken, product, workbook
+from quizapp.bank.formats.gift import reading as gift_reading
+from quizapp.bank.formats.gift import writing as gift_writing
 from quizapp.bank.formats.moodle import reading as moodle_reading
 from quizapp.bank.formats.moodle import writing as moodle_writing
 from quizapp.bank.formats.parsed import ParsedBank
 from quizapp.bank.formats.qti import packaging as qti_packaging
 from quizapp.bank.formats.qti import reading as qti_reading
 from quizapp.bank.formats.table import parse_tables
+from quizapp.bank.formats.text import reading as text_reading
+from quizapp.bank.formats.text import tables as text_tables
+from quizapp.bank.formats.word import reading as word_reading
 from quizapp.bank.questions import QuestionContent
 from quizapp.files.pictures import Picture
 from quizapp.imports.tables import Table, UnreadableFile
@@ -94,6 +99,45 @@ FORMATS: tuple[Format, ...] = (
         write=qti_packaging.write_22,
         recognises=qti_reading.recognises,
     ),
+    Format(
+        name="gift",
+        label=M("Moodle GIFT"),
+        endings=("gift", "txt"),
+        media_type="text/plain",
+        read=gift_reading.read,
+        write=gift_writing.write,
+        recognises=gift_reading.recognises,
+    ),
+    Format(
+        name="aiken",
+        label=M("Moodle Aiken"),
+        endings=("txt",),
+        media_type="text/plain",
+        read=aiken.read,
+        recognises=aiken.recognises,
+    ),
+    Format(
+        name="table_text",
+        label=M("表格（文本文件）"),
+        endings=("txt",),
+        media_type="text/plain",
+        read_tables=parse_tables,
+        recognises=text_tables.recognises,
+    ),
+    Format(
+        name="text",
+        label=M("文本文件"),
+        endings=("txt",),
+        media_type="text/plain",
+        read=text_reading.read,
+    ),
+    Format(
+        name="word",
+        label=M("Word 文档"),
+        endings=("docx",),
+        media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        read=word_reading.read,
+    ),
 )
 BY_NAME = {one.name: one for one in FORMATS}
 
@@ -117,6 +161,6 @@ def format_of(content: bytes, filename: str, name: str = "") -> Format:
     ending = filename.lower().rsplit(".", 1)[-1] if "." in filename else ""
     candidates = [one for one in FORMATS if ending in one.endings and one.is_readable]
     for one in candidates:
-        if one.recognises is None or one.recognises(content):
+        if len(candidates) == 1 or one.recognises is None or one.recognises(content):
             return one
     raise UnreadableFile(M("不支持这种文件。可以上传的格式见页面说明，可先下载模板。"))
