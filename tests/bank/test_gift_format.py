@@ -213,6 +213,22 @@ def test_a_case_with_a_missing_or_changed_piece_is_refused_whole(missing: int) -
     assert "被改动过" in str(read(changed).refused[0].reason)
 
 
+@pytest.mark.parametrize("word", ["a]b\\", "换\n行", "x [id:1] [tag:2]", "1\\]", "//", "$CATEGORY: a"])
+def test_tags_and_numbers_that_moodle_would_change_are_carried_exactly(word: str) -> None:
+    one = QuestionContent(
+        type=QuestionType.TRUE_FALSE,
+        stem="题",
+        options=TRUE_FALSE_OPTIONS,
+        key=(0,),
+        tags=(word, "b"),
+        code=word,
+    )
+
+    (found,) = read(write([one], {})).questions
+
+    assert (found.content, found.content.code) == (one, word)
+
+
 def test_pictures_come_back_in_a_form_that_browsers_show() -> None:
     digest = next(iter(PICTURES))
     one = QuestionContent(
@@ -274,3 +290,4 @@ def test_more_questions_than_the_limit_are_refused(monkeypatch: pytest.MonkeyPat
 def test_the_child_process_gives_back_what_the_format_reads() -> None:
     assert read_bank(SAMPLE, "题库.gift").questions == read(SAMPLE).questions
     assert format_of(SAMPLE, "题库.txt").name == "gift"
+    assert format_of(b"no braces", "bank.gift").name == "gift"

@@ -241,6 +241,14 @@ def test_what_is_no_bank_is_refused_in_a_sentence(content: bytes) -> None:
     assert time.process_time() - started < 5
 
 
+def test_a_document_of_more_text_than_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = of_lines("1. 甲？", "A. 一", "B. 二", "答案：A")
+    monkeypatch.setattr("quizapp.imports.limits.MOST_DOCUMENT_BYTES", 1000)
+
+    with pytest.raises(UnreadableFile, match="展开后过大"):
+        read(content)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
 @pytest.mark.parametrize(
     "member", ["word/document.xml", "word/styles.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"]
