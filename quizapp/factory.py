@@ -142,6 +142,7 @@ def _bind_requests(app: Flask) -> None:
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             g.reading = database.begin_reading()
 
+    app.before_request(security.refuse_nul)
     app.before_request(security.refuse_cross_site)
     app.before_request(policy.enforce)
     app.after_request(security.guard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,9 @@ def read_as_of(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise Invalid(M("日期应写作 2026-09-30。")) from error
+    # The ends of the calendar have no day before or after, as other time zones may need.
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise Invalid(M("日期应写作 2026-09-30。"))
     if "T" not in text and " " not in text:
         moment += timedelta(days=1, microseconds=-1)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=DISTRICT_TIME)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -20,6 +20,7 @@ from quizapp.directory import queries as directory_queries
 from quizapp.directory.roles import RegionKind
 from quizapp.errors import Invalid
 from quizapp.messages import M
+from quizapp.web.addresses import key_in
 from quizapp.web.display import GRANT_NAMES, REGION_KIND_NAMES
 from quizapp.web.exports import DISTRICT_TIME
 from quizapp.web.language import gettext
@@ -116,8 +117,6 @@ class RegionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 #: What the address of the log's page may say.
 LONGEST_CHOICE = 60
-#: So many digits fit a key of 64 bits.
-KEY_DIGITS = 18
 AUDIT_NAMES = ("who", "action", "subject", "address", "since", "until")
 
 
@@ -139,13 +138,10 @@ def read_entries(chosen: Mapping[str, str]) -> AuditFilter:
     )
 
 
-def key_in(text: str) -> int | None:
-    """Return a row's number as an address gives it; None when it is no number that a row can have."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else None
-
-
 def _day(text: str) -> datetime | None:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), DISTRICT_TIME)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    # The ends of the calendar have no day before or after, as other time zones may need.
+    return datetime.combine(day, time(), DISTRICT_TIME) if MINYEAR < day.year < MAXYEAR else None

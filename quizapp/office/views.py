@@ -29,7 +29,8 @@ from quizapp.errors import AppError, Invalid, NotAllowed, NotFound
 from quizapp.extensions import db
 from quizapp.messages import M
 from quizapp.office import staff
-from quizapp.office.forms import GrantForm, RegionForm, chosen_entries, key_in, read_entries
+from quizapp.office.forms import LONGEST_CHOICE, GrantForm, RegionForm, chosen_entries, read_entries
+from quizapp.web.addresses import key_in
 from quizapp.web.exports import DISTRICT_TIME, Cell, csv_response, xlsx_response
 from quizapp.web.language import gettext
 
@@ -71,7 +72,7 @@ def _grants_page(form: GrantForm, text: str = "") -> str:
 @requires(Action.MANAGE_GRANTS)
 def search_grants() -> str:
     """Show the grants of somebody by name or phone number, which stand in no address."""
-    return _grants_page(GrantForm.blank(), request.form.get("text", "").strip())
+    return _grants_page(GrantForm.blank(), request.form.get("text", "").strip()[:LONGEST_CHOICE])
 
 
 @blueprint.post("/grants")

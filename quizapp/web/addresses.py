@@ -7,6 +7,8 @@ from typing import Any
 from werkzeug.routing import IntegerConverter
 
 LARGEST_KEY = 2**63 - 1
+#: So many digits fit a key of 64 bits.
+KEY_DIGITS = 18
 
 
 class KeyConverter(IntegerConverter):
@@ -14,3 +16,8 @@ class KeyConverter(IntegerConverter):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **{"max": LARGEST_KEY, **named})
+
+
+def key_in(text: str) -> int | None:
+    """Return a row's number as an address or a form gives it; None when no row can have it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else None
