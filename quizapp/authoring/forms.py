@@ -22,6 +22,7 @@ from quizapp.bank.questions import (
 from quizapp.directory.roles import JobRole
 from quizapp.errors import Invalid
 from quizapp.messages import M
+from quizapp.web.addresses import keys_in
 
 #: Between the variants that a blank takes, and before how far a number may be off.
 VARIANTS, TOLERANCE = " / ", "±"
@@ -65,7 +66,7 @@ def _read_parts(form: Form) -> list[QuestionContent]:
 def _read_body(form: Form, kind: QuestionType, prefix: str) -> dict[str, Any]:
     body: dict[str, Any] = {"type": kind, "stem": _text(form, f"{prefix}stem")}
     if kind in CHOICES:
-        key = {int(value) for value in form.getlist(f"{prefix}key") if value.isdecimal()}
+        key = set(keys_in(form.getlist(f"{prefix}key")))
         body["options"] = _read_options(form, kind, prefix)
         body["key"] = tuple(sorted(key))
     elif kind is QuestionType.FILL_IN:

@@ -27,6 +27,7 @@ from quizapp.files.reading import read_picture
 from quizapp.files.references import refer
 from quizapp.messages import M
 from quizapp.quiz import queries as quiz_queries
+from quizapp.web.addresses import keys_in
 from quizapp.web.pages import asked_page
 
 blueprint = Blueprint("authoring", __name__)
@@ -213,7 +214,7 @@ def set_state(question_id: int) -> AnyResponse:
 def tag_many(slug: str) -> AnyResponse:
     """Give the ticked questions tags, or take them away."""
     bank = bank_queries.get_bank(slug)
-    ticked = [int(value) for value in request.form.getlist("question") if value.isdecimal()]
+    ticked = keys_in(request.form.getlist("question"))
     add, remove = (forms.read_tags(request.form.get(name, "")) for name in ("add", "remove"))
     if not ticked or not (add or remove):
         raise Invalid(M("请先勾选题目，并填写要增加或去掉的知识点。"))

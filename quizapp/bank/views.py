@@ -26,6 +26,7 @@ from quizapp.imports import background, pipeline
 from quizapp.imports import queries as import_queries
 from quizapp.imports.background import progress_document
 from quizapp.imports.plans import ALIKE, CONFLICT, Fate
+from quizapp.web.addresses import keys_in
 from quizapp.web.display import said
 from quizapp.web.exports import XLSX, attachment
 from quizapp.web.pages import asked_page
@@ -37,8 +38,6 @@ Kind = TypeVar("Kind", bound=StrEnum)
 #: Parts of a plan that a clerk should look at, and all parts in the order of urgency.
 FLAGS = (CONFLICT, ALIKE)
 PARTS = ("refused", "conflict", "changed", "alike", "new", "duplicate", "same")
-#: Positions have fewer digits.
-MOST_DIGITS = 8
 FILTERS = ("text", "type", "tag", "difficulty", "role", "state", "source")
 
 blueprint = Blueprint("bank", __name__)
@@ -231,10 +230,7 @@ def again(run_id: int) -> AnyResponse:
 def choose(run_id: int) -> AnyResponse:
     """Take down which of the flagged rows on the page are left out."""
     import_queries.get_run(run_id, "bank")
-    shown, skipped = (
-        [int(value) for value in request.form.getlist(name) if value.isdecimal() and len(value) < MOST_DIGITS]
-        for name in ("shown", "skip")
-    )
+    shown, skipped = (keys_in(request.form.getlist(name)) for name in ("shown", "skip"))
     pipeline.choose(run_id, "bank", shown, skipped)
     db.session.commit()
     flash(_("已记下您的选择。"))

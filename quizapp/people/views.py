@@ -26,7 +26,7 @@ from quizapp.people.forms import ApplicationForm, ContactForm, PersonForm
 from quizapp.people.stages import STAGE_NAMES, Stage, stage_of
 from quizapp.roster import rosters
 from quizapp.study import queries as study_queries
-from quizapp.web.addresses import key_in
+from quizapp.web.addresses import keys_in
 from quizapp.web.pictures import svg_picture
 from quizapp.web.purposes import read_purpose
 
@@ -297,7 +297,7 @@ def decide(enterprise_id: int) -> Response:
     """Say yes or no to those who were ticked."""
     scope = policy.scope_for(Action.MANAGE_STAFF)
     unit = directory_queries.get_enterprise(scope, enterprise_id)
-    ticked = [key for key in map(key_in, request.form.getlist("application")) if key is not None]
+    ticked = keys_in(request.form.getlist("application"))
     act = request.form.get("act")
     if not ticked or act not in {"accept", "refuse"}:
         raise Invalid(M("请先勾选要处理的申请。"))

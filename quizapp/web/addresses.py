@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from werkzeug.routing import IntegerConverter
@@ -21,3 +22,8 @@ class KeyConverter(IntegerConverter):
 def key_in(text: str) -> int | None:
     """Return a row's number as an address or a form gives it; None when no row can have it."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else None
+
+
+def keys_in(texts: Iterable[str]) -> list[int]:
+    """Return the numbers among what was ticked, in order; what no row can have is left out."""
+    return [key for key in map(key_in, texts) if key is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -51,26 +51,23 @@ def answers(
 
     Of several `shares` each route gets one in turn.
     """
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in authorization.FILES]
-    people = {rule.endpoint: min(authorization.EXPECTED[rule.endpoint] - {"nobody"}) for rule in rules}
+    people = {endpoint: who - {"nobody", "disabled"} for endpoint, who in authorization.EXPECTED.items()}
+    rules = [rule for rule in app.url_map.iter_rules() if people.get(rule.endpoint)]
     clients = {who: sign_in(app, account) for who, account in world.people.items() if account}
     names = field_names()
     for place, rule in enumerate(sorted(rules, key=lambda rule: (rule.endpoint in ENDING, rule.endpoint))):
-        parts = world.values["roster" if rule.endpoint.startswith("roster") else "bank"]
-        client = clients[people[rule.endpoint]]
+        client = clients[min(people[rule.endpoint])]
         for value in values[place % shares :: shares]:
-            for path in _paths(rule, parts, value):
+            for path in _paths(rule, world.here, value):
                 for answer in _asked(client, rule, path, dict.fromkeys(names, value)):
                     yield rule.endpoint, value, answer
 
 
-def _paths(rule: Rule, parts: Mapping[str, object], value: str) -> Iterator[str]:
+def _paths(rule: Rule, parts: authorization.Values, value: str) -> Iterator[str]:
     """Yield a route's address with true parts, and with the value in place of each text."""
     texts = rule.arguments & {"slug", "token"}
     for replaced in ({}, dict.fromkeys(texts, value)) if texts else ({},):
-        built = rule.build({name: parts[name] for name in rule.arguments} | replaced)
-        assert built
-        yield str(built[1])
+        yield authorization.address_of(rule, {**parts, **replaced})
 
 
 def _asked(client: FlaskClient, rule: Rule, path: str, fields: dict[str, str]) -> Iterator[TestResponse]:
