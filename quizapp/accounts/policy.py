@@ -34,6 +34,8 @@ class Action(StrEnum):
     IMPORT_QUESTIONS = "import_questions"
     EDIT_QUESTIONS = "edit_questions"
     REPORT_QUESTIONS = "report_questions"
+    SEE_MODULES = "see_modules"
+    EDIT_MODULES = "edit_modules"
     SEE_ENTERPRISES = "see_enterprises"
     EDIT_ENTERPRISES = "edit_enterprises"
     MANAGE_STAFF = "manage_staff"
@@ -80,6 +82,8 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.IMPORT_QUESTIONS: _EDITORS,
         Action.EDIT_QUESTIONS: _EDITORS,
         Action.REPORT_QUESTIONS: Audience.SIGNED_IN,
+        Action.SEE_MODULES: _EDITORS | {GrantKind.AUDITOR},
+        Action.EDIT_MODULES: _EDITORS,
         Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
         Action.EDIT_ENTERPRISES: _CLERKS,
         Action.JOIN: Audience.ANYONE,

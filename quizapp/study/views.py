@@ -21,7 +21,8 @@ def module(module_id: int) -> str:
     """Show a module of one of the account's tracks."""
     reading = queries.get_reading(signed_in().id, module_id)
     article = Markup(render(reading.body))  # noqa: S704 - sanitised by nh3
-    return render_template("study/module.html", reading=reading, article=article)
+    again = queries.reason_to_look_again(signed_in().id, reading)
+    return render_template("study/module.html", reading=reading, article=article, again=again)
 
 
 @blueprint.post("/modules/<int:module_id>/beats")
