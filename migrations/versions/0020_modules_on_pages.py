@@ -35,6 +35,15 @@ def upgrade() -> None:
         batch.create_unique_constraint(op.f('uq_progress_account_id_module_id_edition'), ['account_id', 'module_id', 'edition'])
     op.add_column('track_modules', sa.Column('required_since', MOMENT, nullable=True))
     take_back({'progress': ', 1', 'track_modules': ', NULL'})
+    op.create_table('document_pages',
+    sa.Column('document_digest', DIGEST, nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('picture_digest', DIGEST, nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['document_digest'], ['stored_files.digest'], name=op.f('fk_document_pages_document_digest')),
+    sa.ForeignKeyConstraint(['picture_digest'], ['stored_files.digest'], name=op.f('fk_document_pages_picture_digest')),
+    sa.PrimaryKeyConstraint('document_digest', 'number', name=op.f('pk_document_pages'))
+    )
     op.create_table('module_versions',
     sa.Column('id', KEY, nullable=False),
     sa.Column('module_id', KEY, nullable=False),
@@ -107,6 +116,7 @@ def protect(table) -> None:
 def downgrade() -> None:
     """Before editions there was one row of progress to a module: the last one stays."""
     op.drop_table('module_versions')
+    op.drop_table('document_pages')
     if op.get_bind().dialect.name != 'sqlite':
         op.execute('DROP FUNCTION module_versions_append_only()')
     op.execute(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from quizapp import clock
@@ -19,7 +21,7 @@ from quizapp.extensions import db
 from quizapp.files import store
 from quizapp.files.reading import read_picture
 from quizapp.files.references import refer
-from quizapp.study import editing, editor_forms, editor_queries
+from quizapp.study import editing, editor_forms, editor_queries, uploads
 from quizapp.study.drafts import Draft
 from quizapp.study.kinds import ModuleKind, ModuleState, state_of
 from quizapp.study.rendering import render
@@ -27,7 +29,16 @@ from quizapp.web.pages import asked_page
 
 blueprint = Blueprint("modules", __name__)
 
-KINDS = (ModuleKind.ARTICLE,)
+KINDS = tuple(ModuleKind)
+#: What takes files, which may be larger than other uploads.
+TAKE_FILES = frozenset({"modules.create", "modules.save"})
+
+
+@blueprint.url_value_preprocessor
+def let_files_through(endpoint: str | None, _values: object) -> None:
+    """Let editors send large files; this comes before anything reads the form."""
+    if endpoint in TAKE_FILES and request.method == "POST" and policy.may(Action.EDIT_MODULES):
+        request.max_content_length = uploads.largest_request()
 
 
 @blueprint.get("/modules")
@@ -55,6 +66,7 @@ def show(module_id: int) -> str:
         module=module,
         state=state_of(module.published_at, clock.now()),
         article=_article(draft),
+        pages=store.pages_of(draft.file_digest),
         past=past,
         places=[(one, draft.places[one.id]) for one in open_tracks(clock.now()) if one.id in draft.places],
         done=editing.count_done(module_id),
@@ -129,8 +141,14 @@ def save(module_id: int) -> Response | tuple[str, int] | str:
 @requires(Action.EDIT_MODULES)
 def preview() -> str:
     """Show what a form holds as learners will see it; for the page's script."""
-    draft = editor_forms.read_text(request.form, _asked_kind())
-    return render_template("study/_previewed.html", draft=draft, article=_article(draft))
+    kind = _asked_kind()
+    draft = replace(
+        editor_forms.read_text(request.form, kind),
+        file_digest=uploads.kept_file(kind, request.form.get("file_digest", "")),
+        subtitles_digest=uploads.kept_subtitles(request.form.get("subtitles_digest", "")),
+    )
+    pages = store.pages_of(draft.file_digest)
+    return render_template("study/_previewed.html", draft=draft, article=_article(draft), pages=pages)
 
 
 def _form_page(draft: Draft, *, module_id: int | None = None, seen: int = 0, refusal: str = "") -> str:
@@ -141,10 +159,12 @@ def _form_page(draft: Draft, *, module_id: int | None = None, seen: int = 0, ref
         seen=seen,
         refusal=refusal,
         article=_article(draft),
+        pages=store.pages_of(draft.file_digest),
         kinds=KINDS,
         tracks=open_tracks(clock.now()),
         published_at=editor_forms.moment_text(draft.published_at),
         done=editing.count_done(module_id) if module_id else 0,
+        settings=current_app.config["SETTINGS"],
         sent=request.form,
     )
 
@@ -156,9 +176,9 @@ def _asked_kind() -> ModuleKind:
 
 def _sent_draft(held: Draft) -> Draft:
     """Return the module in the form; an uploaded picture is kept and referred to at the text's end."""
-    form = request.form.copy()
-    upload = request.files.get("picture")
-    if upload and upload.filename:
+    db.session.rollback()  # nothing is written yet, and reading a file must not keep others from writing
+    held, form = _with_files(held), request.form.copy()
+    if upload := _upload("picture"):
         picture = read_picture(upload.read())
         store.keep_pictures(policy.actor(), [picture])
         reference = refer(picture.digest, form.get("picture-shows", ""))
@@ -166,6 +186,25 @@ def _sent_draft(held: Draft) -> Draft:
     now = clock.now()
     draft = editor_forms.read_draft(form, held, open_tracks(now))
     return editor_forms.published(draft, now) if form.get("act") == "publish" else draft
+
+
+def _upload(name: str) -> FileStorage | None:
+    upload = request.files.get(name)
+    return upload if upload and upload.filename else None
+
+
+def _with_files(held: Draft) -> Draft:
+    """Return the draft with the files that the form brings, or that an earlier try has brought."""
+    file = uploads.kept_file(held.kind, request.form.get("file_digest", "")) or held.file_digest
+    subtitles = uploads.kept_subtitles(request.form.get("subtitles_digest", "")) or held.subtitles_digest
+    db.session.rollback()
+    if held.kind in uploads.MEDIA_TYPES and (upload := _upload("file")):
+        file = uploads.keep_file(policy.actor(), held.kind, upload.stream)
+    if held.kind is ModuleKind.VIDEO and (upload := _upload("subtitles")):
+        subtitles = uploads.keep_subtitles(policy.actor(), upload.stream)
+    if request.form.get("no_subtitles"):
+        subtitles = None
+    return replace(held, file_digest=file, subtitles_digest=subtitles)
 
 
 def _article(draft: Draft) -> Markup:

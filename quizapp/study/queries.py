@@ -14,6 +14,7 @@ from quizapp.campaigns.queries import enrolled_at, enrolled_tracks
 from quizapp.database import Moment, columns, in_chunks, table_of
 from quizapp.errors import NotFound
 from quizapp.extensions import db
+from quizapp.study.kinds import ModuleKind
 from quizapp.study.models import Module, ModuleVersion, Progress, TrackModule
 
 
@@ -36,7 +37,11 @@ class Reading:
     id: int
     title: str
     summary: str
+    kind: ModuleKind
     body: str
+    address: str
+    file_digest: str | None
+    subtitles_digest: str | None
     sources: tuple[str, ...]
     edition: int
     min_seconds: int
@@ -72,7 +77,11 @@ _READING = (
         _modules.id,
         _modules.title,
         _modules.summary,
+        _modules.kind,
         _modules.body,
+        _modules.address,
+        _modules.file_digest,
+        _modules.subtitles_digest,
         _modules.sources,
         _modules.edition,
         _modules.min_seconds,
@@ -139,7 +148,11 @@ def _reading(row: Any) -> Reading:
         id=row.id,
         title=row.title,
         summary=row.summary,
+        kind=row.kind,
         body=row.body,
+        address=row.address,
+        file_digest=row.file_digest,
+        subtitles_digest=row.subtitles_digest,
         sources=tuple(row.sources),
         edition=row.edition,
         min_seconds=row.min_seconds,
