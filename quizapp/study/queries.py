@@ -25,6 +25,7 @@ class TrackStep:
     track_id: int
     module_id: int
     title: str
+    kind: ModuleKind
     min_seconds: int
     credited_ms: int
     is_done: bool
@@ -63,6 +64,7 @@ _STEPS = (
         _places.track_id,
         _modules.id,
         _modules.title,
+        _modules.kind,
         _modules.min_seconds,
         func.coalesce(_progress.credited_ms, 0),
         _progress.done_at,
@@ -105,11 +107,12 @@ def steps(account_id: int, track_ids: Collection[int]) -> dict[int, list[TrackSt
         return found
     names = {"account_id": account_id, "track_ids": list(track_ids), "now": clock.now()}
     rows = db.session.execute(_STEPS, names)
-    for track_id, module_id, title, min_seconds, credited_ms, done_at in rows:
+    for track_id, module_id, title, kind, min_seconds, credited_ms, done_at in rows:
         step = TrackStep(
             track_id=track_id,
             module_id=module_id,
             title=title,
+            kind=kind,
             min_seconds=min_seconds,
             credited_ms=credited_ms,
             is_done=done_at is not None,

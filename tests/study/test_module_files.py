@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.models import Account
 from quizapp.audit.actors import COMMAND_LINE
 from quizapp.campaigns.models import Track
@@ -31,21 +30,7 @@ from tests.study import files
 
 
 @pytest.fixture
-def track(app: Flask) -> Track:
-    found = builders.make_track(builders.make_campaign())
-    db.session.commit()
-    return found
-
-
-@pytest.fixture
-def editor(app: Flask) -> FlaskClient:
-    account = builders.make_staff(GrantKind.CONTENT_EDITOR)
-    db.session.commit()
-    return sign_in(app, account)
-
-
-@pytest.fixture
-def learner(app: Flask, track: Track) -> FlaskClient:
+def reader(app: Flask, track: Track) -> FlaskClient:
     enrolment = builders.make_learner(track)
     db.session.commit()
     return sign_in(app, db.session.get_one(Account, enrolment.account_id))
@@ -84,11 +69,11 @@ def _nothing_is_kept() -> bool:
 # Links
 
 
-def test_a_link_opens_in_a_window_of_its_own(editor: FlaskClient, track: Track, learner: FlaskClient) -> None:
+def test_a_link_opens_in_a_window_of_its_own(editor: FlaskClient, track: Track, reader: FlaskClient) -> None:
     answer = _create(editor, track, kind="link", address="https://www.mem.gov.cn/a?b=1&c=2")
 
     assert answer.status_code == 302
-    page = learner.get(f"/modules/{_module().id}").text
+    page = reader.get(f"/modules/{_module().id}").text
     assert 'href="https://www.mem.gov.cn/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer"' in page
 
 
@@ -108,17 +93,17 @@ def test_no_other_address_is_a_link(address: str) -> None:
 
 
 def test_a_document_is_shown_page_by_page_with_its_text(
-    editor: FlaskClient, track: Track, learner: FlaskClient
+    editor: FlaskClient, track: Track, reader: FlaskClient
 ) -> None:
     answer = _create(editor, track, kind="document", file=files.pdf(3))
 
     assert answer.status_code == 302
-    page = learner.get(f"/modules/{_module().id}").text
+    page = reader.get(f"/modules/{_module().id}").text
     assert page.count("<figure") == 3
     assert page.count("Look around first") == 3
     assert "第 2 页，共 3 页" in page
     pages = store.pages_of(_module().file_digest)
-    with learner.get(f"/files/{pages[1].picture_digest}") as answer:
+    with reader.get(f"/files/{pages[1].picture_digest}") as answer:
         assert answer.content_type == "image/jpeg"
         assert "immutable" in answer.headers["Cache-Control"]
         assert Image.open(io.BytesIO(answer.data)).size == (1200, 1699)
@@ -220,21 +205,21 @@ def test_a_document_larger_than_the_setting_is_refused(app: Flask, editor: Flask
 
 
 def test_a_video_is_played_in_parts_with_its_subtitles(
-    editor: FlaskClient, track: Track, learner: FlaskClient
+    editor: FlaskClient, track: Track, reader: FlaskClient
 ) -> None:
     content = files.mp4(5000)
     _create(editor, track, kind="video", file=content, subtitles=files.SUBTITLES.encode())
 
     module = _module()
-    page = learner.get(f"/modules/{module.id}")
+    page = reader.get(f"/modules/{module.id}")
     assert "media-src 'self'" in page.headers["Content-Security-Policy"]
     assert f'<source src="/files/{module.file_digest}" type="video/mp4">' in page.text
     assert f'<track kind="subtitles" src="/files/{module.subtitles_digest}"' in page.text
-    with learner.get(f"/files/{module.file_digest}", headers={"Range": "bytes=10-19"}) as answer:
+    with reader.get(f"/files/{module.file_digest}", headers={"Range": "bytes=10-19"}) as answer:
         assert (answer.status_code, answer.data) == (206, content[10:20])
         assert answer.headers["Content-Range"] == f"bytes 10-19/{len(content)}"
         assert answer.content_type == "video/mp4"
-    with learner.get(f"/files/{module.subtitles_digest}") as answer:
+    with reader.get(f"/files/{module.subtitles_digest}") as answer:
         assert answer.content_type.startswith("text/vtt")
     _send(editor, f"/modules/{module.id}/edit", track, seen="1", no_subtitles="1", act="save")
     assert _module().subtitles_digest is None
@@ -280,15 +265,15 @@ def test_what_is_refused_as_a_video_is_not_kept(editor: FlaskClient) -> None:
 
 
 def test_a_video_may_be_larger_than_other_uploads_for_editors_alone(
-    app: Flask, editor: FlaskClient, learner: FlaskClient
+    app: Flask, editor: FlaskClient, reader: FlaskClient
 ) -> None:
     usual, limit = app.config["SETTINGS"], app.config["MAX_CONTENT_LENGTH"]
     app.config.update(SETTINGS=replace(usual, video_limit_bytes=300_000), MAX_CONTENT_LENGTH=100_000)
     try:
         passes = _create(editor, kind="video", file=files.mp4(200_000))
         too_large = _create(editor, kind="video", file=files.mp4(400_000))
-        form = {"file": (io.BytesIO(files.mp4(200_000)), "x"), "csrf_token": token(learner.get("/me").text)}
-        stranger = learner.post("/modules/new", data=form)
+        form = {"file": (io.BytesIO(files.mp4(200_000)), "x"), "csrf_token": token(reader.get("/me").text)}
+        stranger = reader.post("/modules/new", data=form)
     finally:
         app.config.update(SETTINGS=usual, MAX_CONTENT_LENGTH=limit)
 
