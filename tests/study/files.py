@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+import zlib
+
 SUBTITLES = "WEBVTT\n\nNOTE 说明\n\n1\n00:00:01.000 --> 00:00:03.500 align:start\n<b>先看</b>四周\n\n00:04.000 --> 00:05.000\n再鸣笛\n"
+
+
+def bomb(side: int) -> bytes:
+    """Return a document of one page whose picture is white and this many pixels wide and high."""
+    packer = zlib.compressobj(9)
+    row = bytes([255]) * side
+    packed = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    size = b"/Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8" % (side, side)
+    picture = b"<< /Type /XObject /Subtype /Image %s /Filter /FlateDecode /Length %d >>" % (size, len(packed))
+    draw = b"q 595 0 0 842 0 0 cm /I Do Q"
+    return document(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [5 0 R] >>",
+            picture + b"\nstream\n" + packed + b"\nendstream",
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(draw), draw),
+            (
+                b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+                b" /Resources << /XObject << /I 3 0 R >> >> >>"
+            ),
+        ]
+    )
 
 
 def pdf(
@@ -17,7 +41,11 @@ def pdf(
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
     ]
     page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size}] /Contents 4 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
-    objects += [page.encode()] * pages
+    return document(objects + [page.encode()] * pages)
+
+
+def document(objects: list[bytes]) -> bytes:
+    """Return a PDF of these objects."""
     made = b"%PDF-1.4\n"
     places = []
     for number, body in enumerate(objects, start=1):

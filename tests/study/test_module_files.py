@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from quizapp.files.documents import read_document
 from quizapp.files.models import DocumentPage, StoredFile
 from quizapp.files.subtitles import BadSubtitles, read_webvtt
 from quizapp.files.videos import BadVideo, check_mp4
+from quizapp.imports import sandbox
 from quizapp.study.drafts import is_web_address
 from quizapp.study.models import Module
 from tests import builders
@@ -187,6 +189,20 @@ def test_a_page_of_any_shape_costs_no_more_than_its_share_of_pixels() -> None:
 
 def test_a_document_that_lies_about_its_pages_shows_those_that_are_there() -> None:
     assert len(read_document(files.pdf(1, count=1_000_000_000), 5)) == 1
+
+
+def test_a_picture_that_unpacks_beyond_the_memory_harms_nobody() -> None:
+    content = files.bomb(40_000)  # 1600 million pixels, more than the child has memory for
+    began = time.monotonic()
+
+    try:
+        pages = read_document(content, 5)
+    except Invalid:
+        pages = []
+
+    assert len(content) < 5_000_000
+    assert all(len(page.picture.content) < 5_000_000 for page in pages)
+    assert time.monotonic() - began < sandbox.WALL_SECONDS + 5
 
 
 def test_a_document_larger_than_the_setting_is_refused(app: Flask, editor: FlaskClient) -> None:
