@@ -50,6 +50,12 @@ class Settings:
     files_dir: str = ""
     #: Largest upload in bytes.
     upload_limit_bytes: int = 20 * 1024 * 1024
+    #: Largest PDF document of study content in bytes.
+    document_limit_bytes: int = 20 * 1024 * 1024
+    #: Most pages of one.
+    document_pages: int = 100
+    #: Largest video of study content in bytes.
+    video_limit_bytes: int = 300 * 1024 * 1024
     #: argon2id passes over the memory (OWASP's minimum is 2).
     argon2_time_cost: int = 2
     #: argon2id memory in KiB (OWASP's minimum is 19456).
@@ -106,6 +112,9 @@ class Settings:
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", cls.trusted_proxies, least=0),
             files_dir=environment.get("FILES_DIR", cls.files_dir),
             upload_limit_bytes=_number(environment, "UPLOAD_LIMIT_BYTES", cls.upload_limit_bytes),
+            document_limit_bytes=_number(environment, "DOCUMENT_LIMIT_BYTES", cls.document_limit_bytes),
+            document_pages=_number(environment, "DOCUMENT_PAGES", cls.document_pages),
+            video_limit_bytes=_number(environment, "VIDEO_LIMIT_BYTES", cls.video_limit_bytes),
             argon2_time_cost=_number(environment, "ARGON2_TIME_COST", cls.argon2_time_cost),
             argon2_memory_kib=_number(environment, "ARGON2_MEMORY_KIB", cls.argon2_memory_kib, least=8),
             session_days=_number(environment, "SESSION_DAYS", cls.session_days),

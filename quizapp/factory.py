@@ -42,6 +42,7 @@ from quizapp.roster import cli as roster_cli
 from quizapp.roster import importing
 from quizapp.roster import views as roster_views
 from quizapp.study import cli as study_cli
+from quizapp.study import editor_views
 from quizapp.study import views as study_views
 from quizapp.web import addresses, assets, display, errors, language, security
 
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     files_views.blueprint,
     oidc_views.blueprint,
     study_views.blueprint,
+    editor_views.blueprint,
     bank_views.blueprint,
     quiz_views.blueprint,
     authoring_views.blueprint,

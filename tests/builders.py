@@ -28,7 +28,8 @@ from quizapp.directory.roles import JobRole, RegionKind, Scale
 from quizapp.directory.uscc import check_character
 from quizapp.extensions import Model, db
 from quizapp.quiz.models import Attempt, Blueprint, BlueprintSection, ClosedBy
-from quizapp.study.models import Module, ModuleKind, TrackModule
+from quizapp.study.kinds import ModuleKind
+from quizapp.study.models import Module, TrackModule
 
 PASSWORD = "a long password"
 #: Of these a quiz is made unless a test says otherwise.

@@ -37,6 +37,8 @@ class Action(StrEnum):
     REPORT_QUESTIONS = "report_questions"
     SEE_BLUEPRINTS = "see_blueprints"
     EDIT_BLUEPRINTS = "edit_blueprints"
+    SEE_MODULES = "see_modules"
+    EDIT_MODULES = "edit_modules"
     SEE_ENTERPRISES = "see_enterprises"
     EDIT_ENTERPRISES = "edit_enterprises"
     MANAGE_STAFF = "manage_staff"
@@ -86,6 +88,8 @@ TABLE: MappingProxyType[Action, Audience | frozenset[GrantKind]] = MappingProxyT
         Action.REPORT_QUESTIONS: Audience.SIGNED_IN,
         Action.SEE_BLUEPRINTS: _EDITORS | {GrantKind.AUDITOR},
         Action.EDIT_BLUEPRINTS: _EDITORS,
+        Action.SEE_MODULES: _EDITORS | {GrantKind.AUDITOR},
+        Action.EDIT_MODULES: _EDITORS,
         Action.SEE_ENTERPRISES: _WATCHERS | {GrantKind.ENTERPRISE_CONTACT},
         Action.EDIT_ENTERPRISES: _CLERKS,
         Action.JOIN: Audience.ANYONE,

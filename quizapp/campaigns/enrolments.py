@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from quizapp.campaigns.models import Campaign, Enrolment, Track
-from quizapp.database import Moment
+from quizapp.database import Moment, in_chunks
 from quizapp.directory.queries import held_posts
 from quizapp.directory.roles import REQUIRED_ROLES
 from quizapp.extensions import db
@@ -137,6 +137,53 @@ def record_studied(account_id: int, track_ids: Select[int], at: datetime) -> Non
         .values(studied_at=at, completed_at=_done_if(Enrolment.passed_at, at))
         .execution_options(synchronize_session=False)
     )
+
+
+def record_studied_where(has_studied: ColumnElement[bool], track_ids: Select[int], at: datetime) -> None:
+    """Record that whoever meets a condition on enrolments has studied, in these tracks."""
+    db.session.execute(
+        update(Enrolment)
+        .where(
+            Enrolment.track_id.in_(track_ids),
+            Enrolment.withdrawn_at.is_(None),
+            Enrolment.studied_at.is_(None),
+            has_studied,
+        )
+        .values(studied_at=at, completed_at=_done_if(Enrolment.passed_at, at))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reopen_study(account_ids: Select[int], track_ids: Select[int], at: datetime) -> int:
+    """Let these accounts study these tracks again, but for what is completed; return how many enrolments.
+
+    A row that says "studied" is withdrawn and a new one takes over, so that the past can still be asked.
+    """
+    withdrawn = db.session.scalars(
+        update(Enrolment)
+        .where(
+            Enrolment.account_id.in_(account_ids),
+            Enrolment.track_id.in_(track_ids),
+            Enrolment.withdrawn_at.is_(None),
+            Enrolment.studied_at.is_not(None),
+            Enrolment.completed_at.is_(None),
+        )
+        .values(withdrawn_at=at)
+        .returning(Enrolment.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    names = ["campaign_id", "track_id", *CARRIED]
+    for chunk in in_chunks(withdrawn):
+        db.session.execute(
+            insert(Enrolment).from_select(
+                [*names, "enrolled_at"],
+                select(*(getattr(Enrolment, name) for name in names), literal(at, type_=Moment)).where(
+                    Enrolment.id.in_(chunk)
+                ),
+                include_defaults=False,
+            )
+        )
+    return len(withdrawn)
 
 
 def record_passed(account_id: int, track_id: int, attempt_id: int, at: datetime) -> None:

@@ -277,3 +277,23 @@ def get_campaign(slug: str | None = None) -> Campaign:
     if campaign is None:
         raise NotFound(M("还没有专题活动。"))
     return campaign
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTrack:
+    """A track of a campaign that is not over."""
+
+    id: int
+    campaign: str
+    job_role: JobRole
+
+
+def open_tracks(at: datetime) -> list[OpenTrack]:
+    """Return the tracks of campaigns that are not over, the campaign that closes first in front."""
+    rows = db.session.execute(
+        select(_tracks.id, _campaigns.name, _tracks.job_role)
+        .join(Campaign.__table__, _campaigns.id == _tracks.campaign_id)
+        .where(_campaigns.closes_at > at)
+        .order_by(_campaigns.closes_at, _tracks.id)
+    )
+    return [OpenTrack(*row) for row in rows]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
+from quizapp import clock
 from quizapp.bank import queries as bank_queries
 from quizapp.bank.models import QuestionRevision
 from quizapp.campaigns.models import Enrolment
@@ -20,7 +21,8 @@ from quizapp.quiz.answers import answers_by_place
 from quizapp.quiz.grading import grade
 from quizapp.quiz.models import Attempt, RegradedAttempt
 from quizapp.quiz.papers import gradables
-from quizapp.study.models import Progress, TrackModule
+from quizapp.study.models import Module, Progress, TrackModule
+from quizapp.study.queries import has_studied
 
 CHUNK = 500
 
@@ -32,9 +34,11 @@ def differences(selection: Selection) -> Iterator[Message]:
     yield from _miscounted(selection)
 
 
-def _undone_module() -> ColumnElement[bool]:
+def _never_done() -> ColumnElement[bool]:
+    """A module that the track asked for when its study was recorded, and that was done in no edition."""
     return exists(
         select(TrackModule.module_id)
+        .join(Module, Module.id == TrackModule.module_id)
         .outerjoin(
             Progress,
             and_(
@@ -43,7 +47,12 @@ def _undone_module() -> ColumnElement[bool]:
                 Progress.done_at.is_not(None),
             ),
         )
-        .where(TrackModule.track_id == Enrolment.track_id, Progress.id.is_(None))
+        .where(
+            TrackModule.track_id == Enrolment.track_id,
+            or_(TrackModule.required_since.is_(None), TrackModule.required_since <= Enrolment.studied_at),
+            Module.published_at <= clock.now(),
+            Progress.id.is_(None),
+        )
         .correlate(Enrolment)
     )
 
@@ -81,11 +90,15 @@ def _unfounded(campaign_id: int) -> Iterator[Message]:
     live = Enrolment.withdrawn_at.is_(None)
     checks = (
         (
-            and_(live, Enrolment.studied_at.is_not(None), _undone_module()),
+            and_(live, Enrolment.studied_at.is_not(None), _never_done()),
             M("应学记录 %(id)s 记为学完，但有内容没有学完。"),
         ),
         (
-            and_(live, Enrolment.studied_at.is_(None), ~_undone_module()),
+            and_(
+                live,
+                Enrolment.studied_at.is_(None),
+                has_studied(Enrolment.account_id, Enrolment.track_id, clock.now()),
+            ),
             M("应学记录 %(id)s 已学完全部内容，却没有记为学完。"),
         ),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quizapp.database import BigKey, Moment
@@ -23,3 +23,15 @@ class StoredFile(Model):
     size: Mapped[int] = mapped_column(BigKey)
     stored_at: Mapped[datetime] = mapped_column(Moment)
     stored_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class DocumentPage(Model):
+    """A page of a stored document: the picture that is shown, and what stands on it."""
+
+    __tablename__ = "document_pages"
+
+    document_digest: Mapped[str] = mapped_column(ForeignKey("stored_files.digest"), primary_key=True)
+    #: From 1.
+    number: Mapped[int] = mapped_column(primary_key=True)
+    picture_digest: Mapped[str] = mapped_column(ForeignKey("stored_files.digest"))
+    text: Mapped[str] = mapped_column(Text)

@@ -83,7 +83,8 @@ def _standing(
             is_open=track.is_open(now),
             passed=track.passed_at is not None,
             quiz_is_open=track.quiz_is_open_to_them,
-            undone=[step.module_id for step in steps if not step.is_done],
+            # What was studied stays so, also when a module of it came out anew.
+            undone=[] if track.studied_at else [step.module_id for step in steps if not step.is_done],
             open_attempt=next((attempt.id for attempt in attempts if attempt.closed_at is None), None),
             attempts_left=track.attempt_limit - len(attempts),
         ),

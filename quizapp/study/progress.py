@@ -21,9 +21,10 @@ _progress, _modules, _places = columns(Progress), columns(Module), columns(Track
 _account_id = bindparam("account_id", type_=_progress.account_id.type)
 _module_id = bindparam("module_id", type_=_modules.id.type)
 _now = bindparam("now", type_=Moment)
-#: Whether the module is in a running track of the account.
+#: Whether the module is published and in a running track of the account.
 _is_running = (
     select(_places.module_id)
+    .where(_modules.published_at <= _now)
     .where(_places.module_id == _module_id, _places.track_id.in_(running_tracks(_account_id, _now)))
     .exists()
 )
@@ -32,6 +33,7 @@ _OWN_PROGRESS = (
     select(
         _progress.id,
         _progress.module_id,
+        (_progress.edition == _modules.edition).label("is_present"),
         _progress.credited_ms,
         _progress.last_beat_at,
         _progress.end_reached_at,
@@ -57,6 +59,7 @@ _CREDIT = (
 _FIRST_BEAT = {
     "account_id": _account_id,
     "module_id": _modules.id,
+    "edition": _modules.edition,
     "credited_ms": literal(0),
     "first_beat_at": _now,
     "last_beat_at": _now,
@@ -91,7 +94,7 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     now = clock.now()
     names = {"account_id": account_id, "module_id": module_id, "now": now}
     rows = db.session.execute(_OWN_PROGRESS, names).all()
-    mine = next((row for row in rows if row.module_id == module_id), None)
+    mine = next((row for row in rows if row.module_id == module_id and row.is_present), None)
     if mine is None:
         return _begin(account_id, module_id, now, at_end=at_end)
     if not mine.is_running:
@@ -109,7 +112,7 @@ def credit(account_id: int, module_id: int, claimed: timedelta, *, at_end: bool)
     }
     db.session.execute(_CREDIT, credited)
     if is_done and mine.done_at is None:
-        record_studied(account_id, queries.finished_tracks(account_id, module_id), now)
+        record_studied(account_id, queries.finished_tracks(account_id, module_id, now), now)
     return Credited(credited_ms, mine.min_seconds, credited["done"] is not None)
 
 
@@ -141,7 +144,11 @@ def _begun_elsewhere(account_id: int, module_id: int) -> Credited:
     row = db.session.execute(
         select(Progress.credited_ms, Module.min_seconds, Progress.done_at)
         .join(Module, Module.id == Progress.module_id)
-        .where(Progress.account_id == account_id, Progress.module_id == module_id)
+        .where(
+            Progress.account_id == account_id,
+            Progress.module_id == module_id,
+            Progress.edition == Module.edition,
+        )
     ).one_or_none()
     if row is None:
         raise NothingToCredit

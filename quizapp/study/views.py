@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 
 from quizapp.accounts.policy import Action, requires, signed_in
 from quizapp.extensions import db
+from quizapp.files import store
 from quizapp.study import progress, queries
 from quizapp.study.forms import read_beat
+from quizapp.study.kinds import ModuleKind
 from quizapp.study.rendering import render
 
 blueprint = Blueprint("study", __name__)
@@ -21,7 +23,9 @@ def module(module_id: int) -> str:
     """Show a module of one of the account's tracks."""
     reading = queries.get_reading(signed_in().id, module_id)
     article = Markup(render(reading.body))  # noqa: S704 - sanitised by nh3
-    return render_template("study/module.html", reading=reading, article=article)
+    again = queries.reason_to_look_again(signed_in().id, reading)
+    pages = store.pages_of(reading.file_digest) if reading.kind is ModuleKind.DOCUMENT else []
+    return render_template("study/module.html", reading=reading, article=article, again=again, pages=pages)
 
 
 @blueprint.post("/modules/<int:module_id>/beats")

@@ -45,6 +45,8 @@ REPORT_NAMES = {
 QUESTION_STATE_NAMES = {"active": M("使用中"), "retired": M("已停用")}
 DIFFICULTY_NAMES = {"easy": M("易"), "medium": M("中"), "hard": M("难")}
 SCORING_NAMES = {"all_or_nothing": M("全对才得分"), "partial": M("部分得分")}
+MODULE_KIND_NAMES = {"article": M("文章"), "link": M("链接"), "document": M("文档"), "video": M("视频")}
+MODULE_STATE_NAMES = {"published": M("已发布"), "scheduled": M("定时发布"), "draft": M("未发布")}
 NO_VALUE = "—"
 
 
@@ -100,6 +102,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "grant": named(GRANT_NAMES),
     "masked": masked,
     "minutes": minutes,
+    "module_kind": named(MODULE_KIND_NAMES),
+    "module_state": named(MODULE_STATE_NAMES),
     "number": lambda value: str(format_decimal(value)),
     "question_state": named(QUESTION_STATE_NAMES),
     "question_type": named(TYPE_NAMES),

@@ -15,7 +15,8 @@ from quizapp.messages import M
 #: Nothing from another site, nothing inline; Bootstrap's own pictures are data: addresses.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 #: Files that anyone may fetch and any cache may keep, served by Flask itself.

@@ -86,6 +86,8 @@ async function beat() {
 for (const name of ["scroll", "pointerdown", "pointermove", "keydown", "touchstart"]) {
   addEventListener(name, () => { lastActive = performance.now(); }, { passive: true });
 }
+// Who watches a video touches nothing meanwhile.
+addEventListener("timeupdate", () => { lastActive = performance.now(); }, { passive: true, capture: true });
 document.addEventListener("visibilitychange", () => {
   lastTick = performance.now();
   if (document.visibilityState === "visible") lastActive = performance.now();

@@ -1,6 +1,6 @@
-// Shows the question as learners will see it while it is written; the server draws it.
+// Shows what is being written as learners will see it; the server draws it.
 const WAIT_MS = 400;
-const form = document.getElementById("question-form");
+const form = document.querySelector("form[data-preview]");
 const shown = document.getElementById("preview");
 let timer = 0;
 let asked = 0;
@@ -9,7 +9,7 @@ async function draw() {
   asked += 1;
   const mine = asked;
   const fields = new FormData(form);
-  fields.delete("picture");
+  for (const file of form.querySelectorAll("input[type=file]")) fields.delete(file.name);
   try {
     const answer = await fetch(form.dataset.preview, { method: "POST", body: fields });
     const page = await answer.text();
