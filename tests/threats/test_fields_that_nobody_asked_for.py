@@ -25,6 +25,8 @@ from quizapp.directory.uscc import check_character
 from quizapp.extensions import db
 from quizapp.imports.models import ImportRun
 from quizapp.quiz.models import Attempt
+from quizapp.study.editor_forms import moment_text
+from quizapp.study.models import Module
 from tests import builders
 from tests.conftest import MovableClock
 from tests.pages import token
@@ -54,6 +56,10 @@ EXPECTED: dict[str, set[str]] = {
     "quiz.save": {"attempts.answers"},
     "quiz.submit": {f"attempts.{name}" for name in "closed_at closed_by points passed marks".split()},
     "authoring.report": {"question_reports+"} | LOG,
+    "modules.create": {"modules+", "module_versions+"} | LOG,
+    # The district's own module ends without a line end, and stands alone in its track.
+    "modules.save": {"module_versions+", "modules.title", "modules.body", "modules.version", "track_modules.position"} | LOG,
+    "modules.preview": set(),
     "privacy.copy": LOG,
     "people.apply": {"applications+", "failed_tries+"} | LOG,
     "people.add_person": {"accounts+", "posts+", "enrolments+"} | LOG,
@@ -235,6 +241,20 @@ def a_question(number: int) -> Body:
             "option-3": "丁", "key": "1", "explanation": "解析", "source": "", "tags": "", "difficulty": "easy"}  # fmt: skip
 
 
+def a_module(number: int) -> Body:
+    return {"kind": "article", "title": f"第{number}课", "summary": "摘要", "body": "正文", "minutes": "1",
+            "sources": "", "published_at": ""}  # fmt: skip
+
+
+def with_another_title(world: World, number: int) -> Body:
+    """The form of a module as its page holds it, but for the title."""
+    module = db.session.get_one(Module, world.district.module_id)
+    track = world.district.track.id
+    return {**a_module(number), "summary": module.summary, "body": module.body, "seen": module.version,
+            "sources": "\n".join(module.sources), "published_at": moment_text(module.published_at),
+            f"track-{track}": "1", f"place-{track}": ""}  # fmt: skip
+
+
 def of_an_enterprise(name: str, uscc: str, region_id: int) -> Body:
     return {"name": name, "uscc": uscc, "region_id": region_id, "member_unit_id": 0, "trade": "",
             "revenue_wan": "3000", "by_hand": "", "scale_reason": ""}  # fmt: skip
@@ -251,6 +271,10 @@ REQUESTS: dict[str, Request] = {
     "quiz.save": lambda _w, account, _n: (
         {"attempt_id": _own_attempt(account)}, {"place": 0, "sequence": 1, "choice": [0]}),
     "quiz.submit": lambda _w, account, _n: ({"attempt_id": _own_attempt(account)}, {}),
+    "modules.create": lambda _w, _a, number: ({}, a_module(number)),
+    "modules.save": lambda world, _a, number: (
+        {"module_id": world.district.module_id}, with_another_title(world, number)),
+    "modules.preview": lambda _w, _a, number: ({}, a_module(number)),
     "authoring.report": lambda world, _a, number: (
         {"attempt_id": world.here.passed.id}, {"place": 0, "kind": "typo", "text": f"错字{number}"}),
     "privacy.copy": plain(),
