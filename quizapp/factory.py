@@ -77,6 +77,7 @@ COMMANDS = (
     roster_cli.group,
     study_cli.group,
 )
+JOBS = {**background.JOBS, **analyses.JOBS}
 
 
 def create_app(settings: Settings) -> Flask:
@@ -133,7 +134,7 @@ def _bind_extensions(app: Flask) -> None:
     login_manager.login_view = "accounts.sign_in_form"
     login_manager.login_message = None
     login_manager.user_loader(sign_ins.load)
-    queue.bind(app, app.config["SETTINGS"], {**background.JOBS, **analyses.JOBS})
+    queue.bind(app, app.config["SETTINGS"], JOBS)
     with app.app_context():
         database.prepare_engine(db.engine)
 

@@ -167,7 +167,7 @@ def test_no_field_of_any_route_makes_the_application_connect(
     assert {"next", "phone", "text", "format", "purpose", "status"} <= set(walking.field_names())
 
     with watching() as seen:
-        for route, url, answer in walking.answers(app, world, addresses(listener, canary), shares=3):
+        for route, url, answer in walking.answers(app, world, addresses(listener, canary), shares=6):
             with answer:
                 assert answer.status_code < 500, (route, url)
                 assert not canary.is_in(answer), (route, url)

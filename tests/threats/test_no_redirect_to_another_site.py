@@ -27,11 +27,8 @@ from quizapp.audit.actors import COMMAND_LINE
 from quizapp.extensions import db
 from quizapp.web.redirects import own_path
 from tests import builders
-from tests.browser import conftest as browsers
 from tests.conftest import MovableClock
 from tests.pages import token
-
-browser = browsers.browser
 
 BASE = "http://localhost/sign-in"
 EVIL = "evil.example"
@@ -194,6 +191,8 @@ def test_no_other_code_takes_a_target_from_the_request() -> None:
     ]
 
     assert others == [
+        ("quizapp/accounts/oidc.py", 'redirect(way["url"])'),  # to the provider that the operator set
+        ("quizapp/accounts/oidc_views.py", 'redirect(ahead or url_for("home.index"))'),
         ("quizapp/accounts/policy.py", "redirect(page)"),
         ("quizapp/accounts/views.py", 'redirect(ahead or url_for("home.index"))'),
         ("quizapp/accounts/views.py", 'redirect(proved["next"] or url_for("home.index"))'),

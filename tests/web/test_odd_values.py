@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from quizapp.extensions import db
 from tests.threats import walking
 from tests.web import test_authorization as authorization
 
@@ -18,7 +19,9 @@ ODD = [
 
 def test_no_value_in_any_field_of_any_route_is_an_error_of_ours(app: Flask, world: World) -> None:
     faults = set()
-    for route, value, answer in walking.answers(app, world, ODD):
+    # Every other value on each database: together they meet all routes with all values.
+    values = ODD[db.engine.name == "postgresql" :: 2]
+    for route, value, answer in walking.answers(app, world, values):
         with answer:
             if answer.status_code >= 500:
                 faults.add((route, value[:20]))
