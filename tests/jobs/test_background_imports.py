@@ -30,6 +30,7 @@ from quizapp.directory.models import Enterprise, Post
 from quizapp.directory.roles import JobRole
 from quizapp.directory.uscc import check_character
 from quizapp.extensions import db
+from quizapp.factory import JOBS
 from quizapp.imports import background, pipeline
 from quizapp.imports.models import ImportRun, ImportState
 from quizapp.jobs import progress, queue
@@ -99,7 +100,7 @@ def jobs_url(request: pytest.FixtureRequest, app: Flask, tmp_path: Path) -> Iter
 def queued(app: Flask, jobs_url: str) -> Iterator[dict[str, str]]:
     """Put jobs into a real queue; yield the environment of a worker for it."""
     settings: Settings = app.config["SETTINGS"]
-    queue.bind(app, replace(settings, jobs_url=jobs_url), background.JOBS)
+    queue.bind(app, replace(settings, jobs_url=jobs_url), JOBS)
     try:
         yield {
             "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
@@ -107,7 +108,7 @@ def queued(app: Flask, jobs_url: str) -> Iterator[dict[str, str]]:
         }  # fmt: skip
     finally:
         queue.queue().storage.close()
-        queue.bind(app, settings, background.JOBS)
+        queue.bind(app, settings, JOBS)
 
 
 def upload(client: FlaskClient, content: bytes) -> str:
@@ -301,4 +302,4 @@ def test_progress_grows_from_step_to_step() -> None:
 def test_an_address_that_is_no_queue_is_named(app: Flask) -> None:
     settings = replace(app.config["SETTINGS"], jobs_url="amqp://127.0.0.1")
     with pytest.raises(SettingError, match="JOBS_URL"):
-        queue.bind(app, settings, background.JOBS)
+        queue.bind(app, settings, JOBS)
