@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+#: What people read and type is the district's time.
+DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
 
 def _system_now() -> datetime:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from quizapp.accounts.scopes import Scope
+from quizapp.clock import DISTRICT_TIME
 from quizapp.directory.roles import JobRole, Scale
 from quizapp.errors import Invalid
 from quizapp.messages import M
-
-DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
 
 class Status(StrEnum):

@@ -21,9 +21,10 @@ from quizapp import clock
 from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
 from quizapp.campaigns.queries import get_campaign
+from quizapp.clock import DISTRICT_TIME
 from quizapp.coverage import exports, forms, listing, queries
 from quizapp.coverage.rates import Gap
-from quizapp.coverage.selection import DISTRICT_TIME, Selection, Status
+from quizapp.coverage.selection import Selection, Status
 from quizapp.database import reading
 from quizapp.directory.queries import get_region
 from quizapp.directory.roles import REQUIRED_ROLES, JobRole, Scale

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 
@@ -22,6 +21,7 @@ from quizapp.audit.actors import Actor
 from quizapp.bank import queries as bank_queries
 from quizapp.bank.questions import ActiveQuestion, QuestionType
 from quizapp.campaigns.models import Campaign, Enrolment, Track
+from quizapp.clock import DISTRICT_TIME
 from quizapp.demo.histories import History, TrackRules, make_history
 from quizapp.demo.population import MadeEnterprise, MadePost, Progressed, make_enterprises, phone_of
 from quizapp.demo.territory import DISTRICT, MEMBER_UNITS, REGIONS
@@ -42,7 +42,6 @@ BANK = "work-safety"
 PASSWORD = "wujin-demo-2026"  # noqa: S105 - of made-up people, as the README says
 CHUNK = 500
 OWN_QUESTIONS = 3
-DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
 #: Staff who can sign in: number, name, what they are granted, where below the district.
 STAFF = (

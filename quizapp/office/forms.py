@@ -16,13 +16,13 @@ from quizapp.accounts.kinds import GrantKind
 from quizapp.accounts.signed_in import HeldGrant
 from quizapp.audit.names import ACTION_NAMES
 from quizapp.audit.queries import AuditFilter
+from quizapp.clock import DISTRICT_TIME
 from quizapp.directory import queries as directory_queries
 from quizapp.directory.roles import RegionKind
 from quizapp.errors import Invalid
 from quizapp.messages import M
 from quizapp.web.addresses import key_in
 from quizapp.web.display import GRANT_NAMES, REGION_KIND_NAMES
-from quizapp.web.exports import DISTRICT_TIME
 from quizapp.web.language import gettext
 
 if TYPE_CHECKING:

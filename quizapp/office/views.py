@@ -21,6 +21,7 @@ from quizapp.audit import queries as audit_queries
 from quizapp.audit.actors import Actor
 from quizapp.audit.names import ACTION_NAMES, action_name
 from quizapp.audit.queries import AuditFilter
+from quizapp.clock import DISTRICT_TIME
 from quizapp.database import reading
 from quizapp.directory import queries as directory_queries
 from quizapp.directory import territory
@@ -31,7 +32,7 @@ from quizapp.messages import M
 from quizapp.office import staff
 from quizapp.office.forms import LONGEST_CHOICE, GrantForm, RegionForm, chosen_entries, read_entries
 from quizapp.web.addresses import key_in
-from quizapp.web.exports import DISTRICT_TIME, Cell, csv_response, xlsx_response
+from quizapp.web.exports import Cell, csv_response, xlsx_response
 from quizapp.web.language import gettext
 
 blueprint = Blueprint("office", __name__)

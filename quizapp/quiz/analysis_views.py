@@ -22,13 +22,14 @@ from quizapp.accounts import policy
 from quizapp.accounts.policy import Action, requires
 from quizapp.bank import queries as bank_queries
 from quizapp.bank.questions import QuestionType
+from quizapp.clock import DISTRICT_TIME
 from quizapp.errors import NotFound
 from quizapp.extensions import db
 from quizapp.quiz import analyses, analysis_listing
 from quizapp.quiz.analysis_listing import CONCERN_NAMES, LETTERS, SORTS, Asked, ItemRow
 from quizapp.quiz.item_analysis import FEWEST, Concern
 from quizapp.web.display import TYPE_NAMES
-from quizapp.web.exports import DISTRICT_TIME, csv_response, xlsx_response
+from quizapp.web.exports import csv_response, xlsx_response
 from quizapp.web.language import gettext
 from quizapp.web.pages import PER_PAGE, Page, asked_page
 

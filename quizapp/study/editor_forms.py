@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
 from quizapp.campaigns.queries import OpenTrack
+from quizapp.clock import DISTRICT_TIME
 from quizapp.errors import Invalid
 from quizapp.messages import M
 from quizapp.study.drafts import Draft
 from quizapp.study.kinds import ModuleKind
 
-#: What people type is the district's time.
-DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 _NUMBER = re.compile(r"[0-9]{1,4}")
 Form = MultiDict[str, str]
 

@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import IO
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from flask import Response
 
+from quizapp.clock import DISTRICT_TIME
 from quizapp.web.formulas import guarded
 
 Cell = str | int | float | datetime | None
 
-DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 BYTE_ORDER_MARK = "\ufeff"
 FLUSH_BYTES = 64 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

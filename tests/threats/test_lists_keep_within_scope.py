@@ -28,6 +28,7 @@ from quizapp.accounts.models import Account, Grant
 from quizapp.accounts.policy import Action
 from quizapp.accounts.scopes import Scope
 from quizapp.campaigns.models import Campaign, Enrolment, Track
+from quizapp.clock import DISTRICT_TIME
 from quizapp.coverage import queries
 from quizapp.coverage.selection import Selection, read_as_of
 from quizapp.directory import queries as directory_queries
@@ -35,7 +36,6 @@ from quizapp.directory.models import Enterprise, MemberUnit, Placement, Post
 from quizapp.directory.queries import EnterpriseFilter
 from quizapp.directory.roles import EnterpriseState, JobRole, RegionKind, Scale
 from quizapp.extensions import db
-from quizapp.web.exports import DISTRICT_TIME
 from tests import builders
 from tests.conftest import NOON, empty_tables
 from tests.pages import sign_in, token
